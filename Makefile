@@ -1,0 +1,94 @@
+# make            the program: build/dofn
+# make demo       deploys and calls a Python project with a package from the index
+# make check      all tests: lint, unit, end to end
+# make lint       style, layers, static analysis, manual pages
+# make bench      speed, as ratios to named yardsticks
+# make deps       installs what is missing of the system packages below
+# make install    uninstall  clean
+# Knobs: V=1 (show commands), SAN=address,undefined, CC=clang, PREFIX, DESTDIR, B=<build folder>
+VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo dev)
+comma    := ,
+PREFIX   ?= /usr/local
+CC       ?= cc
+CFLAGS   ?= -O2 -g
+LIBRARIES := libarchive libcurl openssl libcjson yaml-0.1 libuv libmicrohttpd sqlite3
+
+# What the build and the program need, then what only the tests need (Debian's names).
+PACKAGES := build-essential pkg-config git libarchive-dev libcurl4-openssl-dev libssl-dev libcjson-dev \
+	libyaml-dev libuv1-dev libmicrohttpd-dev libsqlite3-dev
+RUN_PACKAGES := python3 python3-pip virtualenv curl ca-certificates
+TEST_PACKAGES := libcmocka-dev python3-pytest clang-format clang-tidy cppcheck shellcheck mandoc \
+	pmccabe zip unzip
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wvla -Wundef \
+	-Wformat=2 -Wimplicit-fallthrough -Wcast-qual
+HARD := -fstack-protector-strong -fno-common -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Iinternal -Ipkg -Itests/unit $(WARN) $(HARD) $(CFLAGS) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	$(LIB_CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
+# Asked for when first used: `make deps` must work where pkg-config is still missing.
+LIB_CFLAGS = $(eval LIB_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES)))$(LIB_CFLAGS)
+LIBS = $(eval LIBS := $(shell pkg-config --libs $(LIBRARIES)) -pthread)$(LIBS)
+
+B     := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+Q     := $(if $(V),,@)
+
+LIB_SRC  := $(sort $(wildcard internal/*/*.c pkg/*/*.c))
+CMD_SRC  := $(sort $(wildcard cmd/dofn/*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
+EMBED    := $(sort $(wildcard pkg/platform/launchers/*.py))
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(EMBED:%=$(B)/%.o)
+CMD_OBJ  := $(CMD_SRC:%.c=$(B)/%.o)
+UNITS    := $(UNIT_SRC:%.c=$(B)/%)
+
+.PHONY: all deps demo check check-unit check-e2e lint bench clean install uninstall
+.DELETE_ON_ERROR:
+all: $(B)/dofn
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC    $<")
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Only this file knows the version, so that a new commit compiles one file.
+$(B)/cmd/dofn/cmd_version.o: ALL_CFLAGS += -DDOFN_VERSION='"$(VERSION)"'
+$(B)/cmd/dofn/cmd_version.o: $(B)/version
+$(B)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' > $@
+.PHONY: FORCE
+
+# A file as bytes in the program: launchers/python.py gives embed_python_py and embed_python_py_size.
+$(B)/%.py.o: %.py Makefile
+	@mkdir -p $(@D)
+	$(Q)n=embed_$$(basename $< | tr -c 'a-z0-9\n' _); { echo '#include <stddef.h>'; \
+	echo "extern const unsigned char $$n[]; extern const size_t $${n}_size;"; \
+	echo "const unsigned char $$n[] = {"; od -An -v -tu1 $< | tr -s ' ' ',' | sed 's/^,//; s/$$/,/'; \
+	echo "0};"; echo "const size_t $${n}_size = sizeof($$n) - 1;"; } > $(@:.o=.c)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $(@:.o=.c)
+
+$(B)/libdofn.a: $(LIB_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/dofn: $(CMD_OBJ) $(B)/libdofn.a
+	$(if $(V),,@echo "  LD    $@")
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/tests/unit/%_test: $(B)/tests/unit/%_test.o $(B)/libdofn.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+check-unit: $(UNITS)
+	$(Q)set -e; for t in $^; do CMOCKA_MESSAGE_OUTPUT=stdout $$t > $$t.log 2>&1 || \
+		{ cat $$t.log; exit 1; }; done; echo "  $(words $(UNITS)) unit test programs passed"
+
+# Debian's Python, not one that happens to be first in PATH: it has pytest.
+PYTEST ?= /usr/bin/python3 -m pytest
+check-e2e: $(B)/dofn
+	$(Q)DOFN=$(CURDIR)/$(B)/dofn $(PYTEST) -q -p no:cacheprovider tests/e2e $(PYTEST_ARGS)
+
+clean:
+	rm -rf build build-*
+
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNITS:=.d)

@@ -1,0 +1,108 @@
+/*
+ * fs.h - files below a directory
+ *
+ * Everything goes through a directory descriptor (openat), never through the
+ * process's working directory.  A relative path here has no empty, "." or ".."
+ * component; path_is_below() says so.  Paths are bytes, not text: messages
+ * make them printable.
+ */
+#ifndef FS_FS_H
+#define FS_FS_H
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/strbuf.h"
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/* O_DIRECTORY | O_CLOEXEC; the caller closes. "." for the working directory. */
+int fs_open_dir(int at, const char *path, struct err *e) NODISCARD;
+
+/* True when rel stays below its root: not absolute, no empty, "." or ".." component. */
+bool path_is_below(struct str rel);
+/* a + "/" + b, or b when a is empty. */
+char *path_join(struct arena *a, struct str dir, struct str name);
+/* "c" of "a/b/c". */
+struct str path_base(struct str path);
+/* "a/b" of "a/b/c"; empty for "c". */
+struct str path_dir(struct str path);
+/*
+ * Resolves "." and ".." in `rel` (as a user wrote it, '/'-separated) against
+ * the directory `base` (below the root): "packages/p/f" and "../../../lib/x"
+ * give "lib/x".  NULL when it is absolute or climbs above the root.  Text only;
+ * links are the walker's business.
+ */
+char *path_resolve(struct arena *a, struct str base, struct str rel);
+
+/*
+ * The whole of a regular file, at most max bytes.  Refuses what is no regular
+ * file (a FIFO cannot block it).  The message names the path.
+ */
+int fs_read(int at, const char *path, size_t max, struct strbuf *out, struct err *e) NODISCARD;
+/* Writes a new file beside it, syncs, renames over it. */
+int fs_write_atomic(int at, const char *path, struct str data, mode_t mode,
+		    struct err *e) NODISCARD;
+/* The directory and its parents; existing ones are fine. mode for those it makes. */
+int fs_make_dirs(int at, const char *path, mode_t mode, struct err *e) NODISCARD;
+/* A file or a whole tree; links are removed, not followed. Nothing there is fine. */
+int fs_remove_tree(int at, const char *path, struct err *e) NODISCARD;
+/*
+ * A new private directory (0700) below `parent`, named prefix + random digits;
+ * its path on the heap.  Removed by fs_cleanup() if still there, also when a
+ * signal ends the program through main.
+ */
+char *fs_temp_dir(const char *parent, const char *prefix, struct err *e) NODISCARD;
+/* Ends the registration (after the caller removed it or wants to keep it). */
+void fs_temp_forget(const char *path);
+void fs_cleanup(void);
+
+enum fs_type { FS_FILE, FS_DIR, FS_LINK, FS_OTHER };
+
+struct fs_entry {
+	struct str path;   /* relative to the walk's root, NUL-terminated */
+	enum fs_type type; /* FS_LINK only for links that were not followed */
+	bool via_link;     /* reached through at least one link */
+	mode_t mode;       /* permission bits of what is stored */
+	uint64_t size;
+	struct timespec mtime;
+	dev_t dev;
+	ino_t ino;
+};
+
+/*
+ * A sorted walk.  `visit` gets every entry, a directory before its contents,
+ * names of one directory in byte order; returning 0 goes on, 1 leaves a
+ * directory out, -1 stops with *e set.
+ *
+ * Links are followed when their target lies below `boundary` (a directory
+ * descriptor; links may leave the walk's root but not the boundary).  Errors,
+ * with both ends named: a link that leaves the boundary, a dangling link, a
+ * link loop (also through parents), a name over FS_MAX_PATH bytes, more than
+ * FS_MAX_DEPTH levels, an unreadable directory.  FIFOs, sockets and devices
+ * come as FS_OTHER and are never opened.
+ */
+enum { FS_MAX_PATH = 4096, FS_MAX_DEPTH = 100 };
+
+struct fs_walk {
+	int root;          /* directory descriptor to walk */
+	int boundary;      /* see above; -1 = root */
+	const char *shown; /* prefix of paths in messages: "packages/p/f" */
+	int (*visit)(void *arg, const struct fs_entry *entry, struct err *e);
+	void *arg;
+};
+
+int fs_walk(const struct fs_walk *w, struct err *e) NODISCARD;
+
+/*
+ * Opens rel below root for reading when it is a regular file whose real place
+ * lies below boundary (-1 = root); links on the way are checked like in
+ * fs_walk().  Fills *st.  Never blocks on a FIFO.
+ */
+int fs_open_file(int root, int boundary, const char *rel, struct stat *st,
+		 struct err *e) NODISCARD;
+
+/* $XDG_..., or its default below $HOME, plus "/dofn". ERR_SYSTEM when neither is set. */
+enum fs_home { FS_CONFIG, FS_DATA, FS_CACHE };
+char *fs_home_dir(enum fs_home which, struct err *e) NODISCARD;
+#endif

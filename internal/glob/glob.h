@@ -1,0 +1,14 @@
+/*
+ * glob.h - gitignore's wildmatch: a pure function
+ *
+ * '*' and '?' do not match '/', '[...]' with ranges, '!' or '^' negation and
+ * POSIX classes, '\' escapes, "**" between slashes any number of directories
+ * (gitignore(5), "PATTERN FORMAT").  Case-sensitive, byte by byte.  The time is
+ * bounded by pattern length times text length for any input.
+ */
+#ifndef GLOB_GLOB_H
+#define GLOB_GLOB_H
+#include "base/str.h"
+
+bool glob_match(struct str pattern, struct str path);
+#endif

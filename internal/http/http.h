@@ -1,0 +1,87 @@
+/*
+ * http.h - HTTP/1.1 client on the loop, by libcurl's multi-socket interface
+ *
+ * Several requests in flight up to a bound, connections kept alive and reused,
+ * a time-out for connecting and one for silence, retries of requests that may
+ * be repeated.  Credentials never appear in messages.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+#include "base/err.h"
+#include "base/str.h"
+#include "base/strbuf.h"
+#include "loop/loop.h"
+
+struct http_client;
+
+struct http_options {
+	const char *user_agent;
+	bool insecure;          /* no certificate checks */
+	unsigned max_in_flight; /* 0 = 16; further requests wait in order */
+	uint64_t connect_ms;    /* 0 = 10000 */
+	uint64_t silence_ms;    /* no byte in or out for so long ends the try; 0 = 60000 */
+	unsigned max_tries;     /* of a repeatable request, the first included; 0 = 5 */
+	uint64_t backoff_ms;    /* first wait, doubling with jitter up to 10 s; 0 = 250 */
+	/* Told before each further try: what failed, and how long until then. */
+	void (*on_retry)(void *arg, const char *what, uint64_t wait_ms);
+	void *arg;
+};
+
+struct http_client *http_client_new(struct loop *l, const struct http_options *o) NODISCARD;
+/* Requests still under way end with ERR_CANCELLED first. */
+void http_client_free(struct http_client *c);
+
+struct http_header {
+	const char *name, *value;
+};
+
+struct http_request {
+	const char *method;
+	const char *url;
+	const struct http_header *headers; /* extra ones */
+	size_t headers_n;
+	const char *basic;        /* "user:password" for Authorization: Basic, or NULL */
+	const char *bearer;       /* token for Authorization: Bearer, or NULL */
+	struct str body;          /* copied? no: must live until done; {NULL, 0} = none */
+	const char *content_type; /* of the body; NULL = application/json */
+	bool repeatable;          /* may be sent again after 408, 429, 5xx, reset, time-out */
+	size_t max_body;          /* ceiling of the answer in bytes; 0 = 16 MiB */
+	uint64_t silence_ms;      /* overrides the client's; 0 = as the client */
+	uint64_t total_ms;        /* for the whole of one try; 0 = none */
+};
+
+struct http_response {
+	int status;
+	struct str body;          /* valid during the callback */
+	const char *content_type; /* or "" */
+	unsigned tries;
+	/* Any other header of the answer, by name in any case, or NULL. */
+	const char *(*header)(const struct http_response *r, const char *name);
+	const void *internal;
+};
+
+/*
+ * Exactly one of the two is set.  An answer with any status is an answer; a
+ * failure is ERR_NETWORK (refused, reset, cut short, silent, too large: the
+ * message says which, with host and port) or ERR_CANCELLED.  *failure belongs
+ * to the callee (err_move it on, or it is cleared after the call).
+ */
+typedef void http_done_fn(void *arg, const struct http_response *r, struct err *failure);
+
+/* Headers and strings are copied; the body is not. */
+void http_send(struct http_client *c, const struct http_request *q, http_done_fn *done,
+	       void *arg);
+
+/*
+ * Sends and runs the loop until the answer is here.  *body gets its bytes.
+ * The status is returned, -1 and *e on failure.
+ */
+int http_call(struct http_client *c, const struct http_request *q, struct strbuf *body,
+	      struct err *e) NODISCARD;
+
+/* Percent-encodes everything but unreserved characters (RFC 3986 2.3). */
+void http_add_encoded(struct strbuf *out, struct str s);
+/* "https://host[:port]" without a trailing slash; a bare host gets https://.  ERR_USAGE when it
+ * is none. */
+char *http_base_url(const char *host, struct err *e) NODISCARD;
+#endif

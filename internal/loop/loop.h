@@ -1,0 +1,79 @@
+/*
+ * loop.h - the event loop: timers, descriptors, signals, children, worker threads
+ *
+ * One loop per process, owned by the main thread, which owns all state.  Every
+ * callback runs on that thread from inside loop_run() or loop_run_until().
+ * Handles belong to the caller until stopped; stopping is allowed inside the
+ * handle's own callback, and nothing is called for a handle after its stop.
+ * Built on libuv; no libuv type leaves this module.
+ */
+#ifndef LOOP_LOOP_H
+#define LOOP_LOOP_H
+#include "base/err.h"
+
+#include <sys/types.h>
+
+struct loop;
+
+struct loop *loop_new(void) NODISCARD;
+/* Everything started must have been stopped or have ended; a left-over handle is a bug(). */
+void loop_free(struct loop *l);
+
+/* Until nothing is active or loop_stop(). */
+void loop_run(struct loop *l);
+void loop_stop(struct loop *l);
+/* Until *done is true; also returns when nothing is active any more. */
+void loop_run_until(struct loop *l, const bool *done);
+
+/* Timers.  ms from now; with repeat_ms > 0 again every repeat_ms. */
+struct loop_timer;
+struct loop_timer *loop_timer_start(struct loop *l, uint64_t ms, uint64_t repeat_ms,
+				    void (*fn)(void *arg), void *arg) NODISCARD;
+void loop_timer_again(struct loop_timer *t, uint64_t ms); /* from now, also after it fired */
+void loop_timer_stop(struct loop_timer *t);               /* frees t; NULL is allowed */
+
+/* Readiness of a descriptor, level-triggered.  The descriptor stays the caller's. */
+enum { LOOP_READ = 1, LOOP_WRITE = 2 };
+struct loop_poll;
+struct loop_poll *loop_poll_start(struct loop *l, int fd, int events,
+				  void (*fn)(void *arg, int events), void *arg) NODISCARD;
+void loop_poll_change(struct loop_poll *p, int events); /* 0 pauses */
+void loop_poll_stop(struct loop_poll *p); /* frees p; NULL is allowed; before close(fd) */
+
+/* A POSIX signal, delivered as a callback.  Does not keep loop_run() going. */
+struct loop_signal;
+struct loop_signal *loop_signal_start(struct loop *l, int signum,
+				      void (*fn)(void *arg, int signum), void *arg) NODISCARD;
+void loop_signal_stop(struct loop_signal *s); /* frees s; NULL is allowed */
+
+/*
+ * The end of a child process, reaped by the loop: fn gets the wait status.
+ * Exactly one call, after which the handle is gone.
+ */
+struct loop_child;
+struct loop_child *loop_child_watch(struct loop *l, pid_t pid,
+				    void (*fn)(void *arg, int status), void *arg) NODISCARD;
+
+/*
+ * CPU work on a worker thread.  `work` runs there and owns what arg points to;
+ * `done` runs on the loop thread afterwards, always, exactly once.
+ */
+void loop_work(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg);
+
+/* fn soon, on the loop thread, not from inside this call. */
+void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg);
+
+/*
+ * Cancellation.  loop_catch_interrupt() turns SIGINT, SIGTERM and SIGHUP into
+ * a flag and calls the registered functions, newest first, once.  The caller
+ * that unwinds because of it returns ERR_CANCELLED; main re-raises the signal.
+ */
+void loop_catch_interrupt(struct loop *l);
+/* The signal that interrupted, or 0. */
+int loop_interrupted(const struct loop *l);
+/* As if signum had arrived; for tests and for a second way to stop. */
+void loop_interrupt(struct loop *l, int signum);
+struct loop_cancel;
+struct loop_cancel *loop_on_cancel(struct loop *l, void (*fn)(void *arg), void *arg) NODISCARD;
+void loop_cancel_stop(struct loop_cancel *c); /* frees c; NULL is allowed */
+#endif

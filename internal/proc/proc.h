@@ -1,0 +1,82 @@
+/*
+ * proc.h - child processes: working directory, environment, process group,
+ * output by lines
+ *
+ * A child runs in a session and process group of its own with stdin on
+ * /dev/null, only the descriptors named here open, default signal handlers and
+ * an empty signal mask.  proc_stop() ends the whole group.  A child that dofn
+ * started does not outlive it (Linux: PR_SET_PDEATHSIG; elsewhere only on an
+ * orderly end).
+ */
+#ifndef PROC_PROC_H
+#define PROC_PROC_H
+#include "base/str.h"
+#include "loop/loop.h"
+
+enum proc_stream { PROC_STDOUT, PROC_STDERR };
+
+struct proc_end {
+	int status;   /* exit status; -1 when a signal ended it */
+	int signum;   /* the signal, or 0 */
+	bool dropped; /* output beyond max_output was thrown away */
+};
+
+struct proc_spec {
+	const char *file;        /* program: a path, or a name looked up in spec env's PATH */
+	const char *const *argv; /* with argv[0], NULL at the end */
+	const char *const *envp; /* whole environment, NULL at the end; NULL = inherit */
+	int cwd;                 /* directory descriptor to start in; -1 = inherit */
+	/*
+	 * Descriptors to hand over besides 0, 1, 2: pass[i] becomes 3 + i in the
+	 * child.  The caller closes its own copies.
+	 */
+	const int *pass;
+	size_t pass_n;
+	/*
+	 * Runs in the child between fork and exec: async-signal-safe calls only.
+	 * Returns 0, or an errno to give up with.
+	 */
+	int (*prepare)(void *arg);
+	void *prepare_arg;
+	/*
+	 * A line of output without its end ("\n" or "\r\n"), as it arrives; a line
+	 * longer than 64 KiB comes in pieces (`more` true for all but the last).
+	 * Bytes are the child's, unchecked.
+	 */
+	void (*on_line)(void *arg, enum proc_stream stream, struct str line, bool more);
+	/* Exactly once, after the last line; the handle is gone after it. */
+	void (*on_end)(void *arg, const struct proc_end *end);
+	void *arg;
+	size_t max_output; /* bytes of both streams passed on; 0 = no ceiling */
+};
+
+struct proc;
+
+/*
+ * NULL and *e when it could not be started: ERR_SYSTEM with sys ENOENT when
+ * there is no such program.
+ */
+struct proc *proc_start(struct loop *l, const struct proc_spec *spec, struct err *e) NODISCARD;
+pid_t proc_pid(const struct proc *p);
+/*
+ * SIGTERM to the group, SIGKILL after grace_ms (0 = SIGKILL at once).  on_end
+ * still comes: at the latest shortly after the group is gone, also when a
+ * stray grandchild in a new session keeps the pipes open.
+ */
+void proc_stop(struct proc *p, uint64_t grace_ms);
+
+/*
+ * Runs to the end on the loop and collects stdout (at most max bytes; NULL out
+ * drops it).  For small questions such as an interpreter's version.  timeout_ms
+ * kills it.  0 and *end filled, or -1 when it could not run or was cancelled.
+ */
+struct strbuf;
+int proc_capture(struct loop *l, const struct proc_spec *spec, struct strbuf *out,
+		 uint64_t timeout_ms, struct proc_end *end, struct err *e) NODISCARD;
+
+/*
+ * The path of `name` in `path` (a PATH value), executable by us, or NULL.
+ * A name with a slash is returned as it is when executable.  Heap; the caller frees.
+ */
+char *proc_find(const char *name, const char *path) NODISCARD;
+#endif

@@ -1,0 +1,53 @@
+/*
+ * ui.h - the only printer: streams, verbosity, colour, tables
+ *
+ * Results go to `out`, the story of the run to `err`.  Nothing else writes to
+ * either.  Text from outside (files, servers, functions) passes through
+ * ui_text() so that it cannot drive the terminal.
+ */
+#ifndef UI_UI_H
+#define UI_UI_H
+#include "base/err.h"
+#include "base/strbuf.h"
+
+struct ui {
+	int out, err; /* descriptors; tests open them on files */
+	bool out_tty, err_tty;
+	bool colour_out,
+		colour_err; /* a terminal, no NO_COLOR, TERM is not dumb; CLICOLOR_FORCE */
+	bool quiet, verbose;
+	int width;   /* columns of err's terminal, else 80 */
+	bool failed; /* a write failed; ui_finish() reports it */
+};
+
+enum ui_style { UI_PLAIN, UI_BOLD, UI_DIM, UI_RED, UI_GREEN, UI_YELLOW, UI_BLUE, UI_CYAN };
+
+void ui_init(struct ui *ui);
+/* Raw bytes of a result, unchanged. */
+void ui_out(struct ui *ui, struct str s);
+void ui_outf(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
+/* A line of the story; a newline is added.  Dropped when quiet. */
+void ui_say(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
+/* "dofn: warning: ..." and "dofn: ..." in bold colours; never dropped. */
+void ui_warn(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
+void ui_error(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
+/* Raw text for err, e.g. written findings. */
+void ui_err_raw(struct ui *ui, struct str s);
+/* SGR sequences around s when `colour`; in *b. */
+void ui_styled(struct strbuf *b, bool colour, enum ui_style style, const char *s);
+/* -1 and ERR_SYSTEM when something was not written (a full disk, a closed pipe). */
+int ui_finish(struct ui *ui, struct err *e) NODISCARD;
+
+/*
+ * A table: cells are text in rows of `columns`; the width of a column is its
+ * widest cell (in characters), four spaces between, none at the line's end.
+ */
+struct ui_table;
+struct ui_table *ui_table_new(size_t columns) NODISCARD;
+void ui_table_cell(struct ui_table *t, const char *fmt, ...) PRINTF(2, 3);
+void ui_table_write(const struct ui_table *t, struct strbuf *out);
+void ui_table_free(struct ui_table *t);
+
+/* Asks on the terminal; false without one or at end of input. */
+bool ui_confirm(struct ui *ui, const char *question);
+#endif

@@ -1,0 +1,64 @@
+/*
+ * zip.h - zip archives through libarchive: a deterministic writer, a checked reader
+ *
+ * The same entries in the same order give the same bytes on any machine: fixed
+ * time, no owner, no extra fields that depend on the machine, modes 0644 and
+ * 0755 only.  Archives are what unzip, Python's zipfile and the platform read.
+ */
+#ifndef ZIP_ZIP_H
+#define ZIP_ZIP_H
+#include "base/err.h"
+#include "base/str.h"
+#include "base/strbuf.h"
+
+struct zip_writer;
+
+/*
+ * `time` is the time stamp of every entry, seconds since 1970 (zip_fixed_time()
+ * for the usual one).  The archive is built in memory; max is its ceiling in
+ * bytes (0 = none).
+ */
+struct zip_writer *zip_writer_new(int64_t time, size_t max, struct err *e) NODISCARD;
+/*
+ * One file, read from fd to its end; `size` is what the caller saw and must
+ * still be true (a file that changes while it is read is an error).  `name` has
+ * forward slashes, no leading one, valid or not as UTF-8; executable gives 0755.
+ * Names must come in byte order; a repeated one is an error.
+ */
+int zip_add_fd(struct zip_writer *w, const char *name, bool executable, int fd, uint64_t size,
+	       struct err *e) NODISCARD;
+int zip_add_data(struct zip_writer *w, const char *name, bool executable, struct str data,
+		 struct err *e) NODISCARD;
+/* Ends the archive into *out and frees w, also on failure. */
+int zip_writer_end(struct zip_writer *w, struct strbuf *out, struct err *e) NODISCARD;
+void zip_writer_free(struct zip_writer *w); /* gives up; NULL is allowed */
+
+/* SOURCE_DATE_EPOCH when set and a number (clamped to what zip can say), else 1980-01-01. */
+int64_t zip_fixed_time(void);
+
+/* What a reader may meet; see zip_read_limits. */
+struct zip_limits {
+	uint64_t max_bytes; /* of all contents */
+	uint64_t max_entries;
+};
+
+struct zip_entry {
+	const char *name; /* as in the archive; checked: relative, no "..", no NUL, unique */
+	bool directory;
+	bool executable;
+	uint64_t size;
+};
+
+/*
+ * Calls fn for every entry of an archive in memory; data is the whole content.
+ * Refuses absolute names, "..", repeated names, links, encrypted entries and
+ * whatever exceeds the limits.  fn returns -1 with *e set to stop.
+ */
+int zip_read(struct str archive, const struct zip_limits *limits,
+	     int (*fn)(void *arg, const struct zip_entry *entry, struct str data,
+		       struct err *e),
+	     void *arg, struct err *e) NODISCARD;
+/* Unpacks below the directory descriptor, files 0644 or 0755, directories 0755. */
+int zip_extract(struct str archive, const struct zip_limits *limits, int dir,
+		struct err *e) NODISCARD;
+#endif

@@ -1,0 +1,42 @@
+/*
+ * events.h - what happens during a run, as typed events to a sink
+ *
+ * pkg/ never prints.  It tells a sink; cmd/ renders text or JSON lines.
+ * Strings live for the call only.
+ */
+#ifndef EVENTS_EVENTS_H
+#define EVENTS_EVENTS_H
+#include "base/str.h"
+
+#include <stddef.h>
+
+enum event_type {
+	EVENT_NOTE,          /* text */
+	EVENT_WARNING,       /* text */
+	EVENT_BUILD_STARTED, /* function, text = command */
+	EVENT_BUILD_LINE,    /* function, text = line, stderr_line */
+	EVENT_BUILD_ENDED,   /* function, ms */
+	EVENT_PACKED,        /* function, bytes, count = files, digest */
+	EVENT_RETRY,         /* function or NULL, text = what failed, ms = wait */
+	EVENT_DEPLOYED,      /* function, text = URL or NULL, text2 = version */
+	EVENT_FAILED,        /* function, text = why */
+	EVENT_PACKAGE,       /* function = package name: written */
+};
+
+struct event {
+	enum event_type type;
+	const char *function; /* "p/f"; NULL when it concerns the whole run */
+	struct str text, text2;
+	bool stderr_line;
+	uint64_t ms, bytes;
+	size_t count;
+};
+
+struct sink {
+	void (*emit)(struct sink *s, const struct event *ev);
+};
+
+void sink_emit(struct sink *s, const struct event *ev); /* NULL s drops it */
+void sink_note(struct sink *s, const char *function, const char *fmt, ...) PRINTF(3, 4);
+void sink_warning(struct sink *s, const char *function, const char *fmt, ...) PRINTF(3, 4);
+#endif

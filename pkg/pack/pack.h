@@ -1,0 +1,36 @@
+/*
+ * pack.h - a function's files to what is uploaded: source text or a zip
+ *
+ * One file goes as text, several as a zip (functions.md 2.7), reproducible to
+ * the byte (design decision 5).
+ */
+#ifndef PACK_PACK_H
+#define PACK_PACK_H
+#include "base/hash.h"
+#include "base/strbuf.h"
+#include "project/project.h"
+
+/* The server's limit on exec.code: characters of the text sent, base64 counted
+ * (platform.md 1.4). */
+enum { PACK_MAX_CODE = 48 * 1024 * 1024 };
+
+struct artifact {
+	struct strbuf code;      /* text, or the bytes of a zip */
+	bool zipped;             /* code is a zip that dofn made */
+	bool binary;             /* goes as base64 */
+	const char *runtime;     /* kind to send: the function's, else from its files;
+				    "python:default" */
+	char digest[SHA256_HEX]; /* of code */
+	size_t files;
+	VEC(const char *) notes; /* warnings about the files; in the project's arena */
+};
+
+/*
+ * Reads and packs f.  ERR_PROJECT: no files, no runtime to be told from them
+ * (the message says how to set it), code over the limit (with the largest
+ * files), text that is not UTF-8, whatever filter_collect() refuses.
+ */
+int pack_function(struct project *p, const struct function *f, struct artifact *a,
+		  struct err *e) NODISCARD;
+void artifact_release(struct artifact *a);
+#endif

@@ -1,0 +1,19 @@
+/*
+ * scan.h - from a folder to a project: walk packages/ and lib/, read
+ * project.yml, merge both
+ */
+#ifndef SCAN_SCAN_H
+#define SCAN_SCAN_H
+#include "project/project.h"
+
+/*
+ * Reads the project at dir into *p (initialised by the caller, released by
+ * it also after a failure).  Everything wrong with the user's files is a
+ * finding in d, all in one run; -1 only when there is nothing to read at all
+ * (no such folder, not a folder, unreadable: ERR_PROJECT), with *e saying so.
+ * Rules: functions.md 1.7 (merge: project.yml wins key by key), 2.1, 2.2.
+ * A file in a package folder that is no function (README.md, .env) is left
+ * out with a note.
+ */
+int scan_project(const char *dir, struct project *p, struct diags *d, struct err *e) NODISCARD;
+#endif

@@ -1,0 +1,80 @@
+/*
+ * whisk.h - the OpenWhisk REST API: one function per endpoint
+ *
+ * Facts: platform.md 1 (endpoints, errors), functions.md 3 (what a deploy
+ * sends).  The namespace in paths is always "_", the caller's.  Answers are
+ * JSON trees as the server sent them, numbers untouched.  An error of the
+ * server is ERR_REMOTE (401 and 403: ERR_AUTH) with its text, the code of its
+ * transaction and err.status = the HTTP status.
+ */
+#ifndef WHISK_WHISK_H
+#define WHISK_WHISK_H
+#include "base/err.h"
+#include "http/http.h"
+#include "json/json.h"
+
+struct whisk;
+
+struct whisk_options {
+	const char *api_host; /* base URL */
+	const char *auth;     /* "user:password" */
+	bool insecure;
+	unsigned max_in_flight;
+	void (*on_retry)(void *arg, const char *what, uint64_t wait_ms);
+	void *arg;
+};
+
+struct whisk *whisk_new(struct loop *l, const struct whisk_options *o, struct err *e) NODISCARD;
+void whisk_free(struct whisk *w);
+const char *whisk_api_host(const struct whisk *w);
+
+/* The caller's namespace (GET /namespaces); heap. */
+char *whisk_namespace(struct whisk *w, struct err *e) NODISCARD;
+/* GET /api/v1, no authorization: description, runtimes. */
+struct json *whisk_host_info(struct whisk *w, struct err *e) NODISCARD;
+
+/* PUT ...?overwrite=true.  body is written before the call returns; done comes later, on the
+ * loop. */
+typedef void whisk_done_fn(void *arg, struct json *answer, struct err *failure);
+void whisk_put_package(struct whisk *w, const char *name, const struct json *body,
+		       whisk_done_fn *done, void *arg);
+/* body_text is taken over (its memory): an action's body may be 48 MB. */
+void whisk_put_action(struct whisk *w, const char *full_name, struct strbuf *body_text,
+		      whisk_done_fn *done, void *arg);
+
+/* package NULL: all functions of the namespace. limit 0 = 200. */
+struct json *whisk_list_actions(struct whisk *w, const char *package, unsigned limit,
+				unsigned skip, struct err *e) NODISCARD;
+struct json *whisk_get_action(struct whisk *w, const char *full_name, bool code,
+			      struct err *e) NODISCARD;
+/*
+ * *status is the HTTP status: 200 result, 202 accepted, 502 an application or
+ * developer error of the function (the answer is its record or result).
+ * payload may be NULL.  Never sent twice.
+ */
+struct json *whisk_invoke(struct whisk *w, const char *full_name, const struct json *payload,
+			  bool blocking, bool result, int *status, struct err *e) NODISCARD;
+
+struct whisk_activations {
+	const char *name; /* function, or NULL */
+	unsigned limit, skip;
+	uint64_t since_ms, upto_ms; /* 0 = none */
+	bool docs;
+};
+
+struct json *whisk_list_activations(struct whisk *w, const struct whisk_activations *q,
+				    struct err *e) NODISCARD;
+/* {"activations": N} */
+struct json *whisk_count_activations(struct whisk *w, const struct whisk_activations *q,
+				     struct err *e) NODISCARD;
+struct json *whisk_get_activation(struct whisk *w, const char *id, struct err *e) NODISCARD;
+struct json *whisk_get_result(struct whisk *w, const char *id, struct err *e) NODISCARD;
+struct json *whisk_get_logs(struct whisk *w, const char *id, struct err *e) NODISCARD;
+
+/* URL of a function: /api/v1/web/NS/PKG|default/FN when web, else
+ * /api/v1/namespaces/NS/actions/... */
+char *whisk_function_url(const char *api_host, const char *namespace, const char *full_name,
+			 bool web) NODISCARD;
+/* value of annotation `key` in an entity's "annotations" list, or NULL. */
+struct json *whisk_annotation(const struct json *entity, const char *key);
+#endif
