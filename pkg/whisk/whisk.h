@@ -19,7 +19,8 @@ struct whisk_options {
 	const char *api_host; /* base URL */
 	const char *auth;     /* "user:password" */
 	bool insecure;
-	unsigned max_in_flight;
+	unsigned max_in_flight; /* 0 = 16 */
+	unsigned max_tries;     /* of repeatable requests; 0 = the client's default */
 	void (*on_retry)(void *arg, const char *what, uint64_t wait_ms);
 	void *arg;
 };

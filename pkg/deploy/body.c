@@ -1,0 +1,140 @@
+#include "deploy/body.h"
+
+#include "base/base64.h"
+
+/* {"key": k, "value": v} at the end of list; an entry of the same key and kind is replaced in
+ * its place. */
+static void put_entry(struct json *list, struct str key, struct json *value, bool init)
+{
+	struct json *entry;
+
+	for (entry = json_first(list); entry; entry = json_next(entry)) {
+		if (str_eq(json_str(json_get(entry, "key")), key) &&
+		    json_is_true(json_get(entry, "init")) == init) {
+			json_set(entry, "value", value);
+			return;
+		}
+	}
+	entry = json_new_object();
+	json_set(entry, "key", json_new_str(key));
+	json_set(entry, "value", value);
+	if (init)
+		json_set(entry, "init", json_new_bool(true));
+	json_push(list, entry);
+}
+
+static void put_all(struct json *list, const struct json *object, bool init)
+{
+	const struct json *m;
+
+	for (m = json_first(object); m; m = json_next(m))
+		put_entry(list, json_name(m), json_clone(m), init);
+}
+
+static void annotate(struct json *list, const char *key, struct json *value)
+{
+	put_entry(list, str_of(key), value, false);
+}
+
+struct json *package_body(const struct project *p, const struct package *pkg)
+{
+	struct json *body = json_new_object(), *parameters = json_new_array();
+	struct json *annotations = json_new_array();
+
+	put_all(parameters, p->parameters, false);
+	put_all(parameters, pkg->parameters, false);
+	put_all(parameters, p->environment, true);
+	put_all(parameters, pkg->environment, true);
+	put_all(annotations, pkg->annotations, false);
+	json_set(body, "parameters", parameters);
+	json_set(body, "annotations", annotations);
+	json_set(body, "publish", json_new_bool(pkg->shared));
+	return body;
+}
+
+static struct json *function_parameters(const struct project *p, const struct function *f)
+{
+	struct json *list = json_new_array();
+	bool orphan = package_is_default(f->package);
+
+	if (orphan)
+		put_all(list, p->parameters, false);
+	put_all(list, f->parameters, false);
+	if (orphan)
+		put_all(list, p->environment, true);
+	put_all(list, f->environment, true);
+	return list;
+}
+
+static struct json *function_annotations(const struct function *f, const struct artifact *a)
+{
+	struct json *list = json_new_array(), *deployer = json_new_object();
+	enum web_mode web = function_web(f);
+
+	put_all(list, f->annotations, false);
+	json_set(deployer, "digest", json_new_cstr(a->digest));
+	json_set(deployer, "zipped", json_new_bool(a->zipped));
+	annotate(list, "deployer", deployer);
+	annotate(list, "final", json_new_bool(true));
+	annotate(list, "web-export", json_new_bool(web != WEB_NO));
+	annotate(list, "raw-http", json_new_bool(web == WEB_RAW));
+	annotate(list, "require-whisk-auth",
+		 f->web_secure ? json_new_cstr(f->web_secure) : json_new_bool(false));
+	return list;
+}
+
+static struct json *limits_of(const struct function_limits *l)
+{
+	struct json *j = json_new_object();
+
+	if (l->timeout_ms)
+		json_set(j, "timeout", json_new_int(l->timeout_ms));
+	if (l->memory_mb)
+		json_set(j, "memory", json_new_int(l->memory_mb));
+	if (l->logs_kb)
+		json_set(j, "logs", json_new_int(l->logs_kb));
+	return j;
+}
+
+/* The code goes straight into the text: a tree would hold another copy of up to 48 MB. */
+static void add_exec(struct strbuf *out, const struct function *f, const struct artifact *a)
+{
+	strbuf_adds(out, "\"exec\":{\"code\":");
+	if (a->binary) {
+		strbuf_addc(out, '"');
+		base64_encode(out, a->code.buf, a->code.len);
+		strbuf_addc(out, '"');
+	} else {
+		json_write_str(out, strbuf_str(&a->code));
+	}
+	strbuf_addf(out, ",\"binary\":%s,\"kind\":", a->binary ? "true" : "false");
+	json_write_str(out, str_of(a->runtime));
+	if (f->main) {
+		strbuf_adds(out, ",\"main\":");
+		json_write_str(out, str_of(f->main));
+	}
+	strbuf_addc(out, '}');
+}
+
+static void add_member(struct strbuf *out, const char *name, struct json *value)
+{
+	strbuf_addf(out, "\"%s\":", name);
+	json_write(out, value);
+	json_free(value);
+}
+
+void function_body(struct strbuf *out, const struct project *p, const struct function *f,
+		   const struct artifact *a)
+{
+	strbuf_addc(out, '{');
+	add_member(out, "annotations", function_annotations(f, a));
+	strbuf_addc(out, ',');
+	add_member(out, "parameters", function_parameters(p, f));
+	strbuf_addc(out, ',');
+	add_exec(out, f, a);
+	if (f->limits.given) {
+		strbuf_addc(out, ',');
+		add_member(out, "limits", limits_of(&f->limits));
+	}
+	strbuf_addc(out, '}');
+}

@@ -1,0 +1,416 @@
+#include "whisk/whisk.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct whisk {
+	struct http_client *http;
+	char *base; /* "https://host/api/v1" */
+	char *api_host;
+	char *auth;
+};
+
+enum {
+	LONGEST_LIST = 200,                 /* items a server gives at once (platform.md 1.2) */
+	MAX_ANSWER = 128 * 1024 * 1024,     /* an action with its code is at most about 50 MB */
+	INVOKE_SILENCE_MS = 16 * 60 * 1000, /* a function may run for 15 minutes */
+};
+
+struct whisk *whisk_new(struct loop *l, const struct whisk_options *o, struct err *e)
+{
+	struct http_options ho = {
+		.user_agent = "dofn",
+		.insecure = o->insecure,
+		.max_in_flight = o->max_in_flight,
+		.max_tries = o->max_tries,
+		.on_retry = o->on_retry,
+		.arg = o->arg,
+	};
+	char *host = http_base_url(o->api_host, e);
+	struct whisk *w;
+
+	if (!host)
+		return NULL;
+	w = xcalloc(1, sizeof(*w));
+	w->http = http_client_new(l, &ho);
+	w->api_host = host;
+	w->base = xasprintf("%s/api/v1", host);
+	w->auth = xstrdup(o->auth ? o->auth : "");
+	return w;
+}
+
+void whisk_free(struct whisk *w)
+{
+	if (!w)
+		return;
+	http_client_free(w->http);
+	free(w->base);
+	free(w->api_host);
+	free(w->auth);
+	free(w);
+}
+
+const char *whisk_api_host(const struct whisk *w)
+{
+	return w->api_host;
+}
+
+static const char *reason_of(int status)
+{
+	switch (status) {
+	case 400: return " Bad Request";
+	case 401: return " Unauthorized";
+	case 403: return " Forbidden";
+	case 404: return " Not Found";
+	case 408: return " Request Timeout";
+	case 409: return " Conflict";
+	case 413: return " Content Too Large";
+	case 429: return " Too Many Requests";
+	case 500: return " Internal Server Error";
+	case 502: return " Bad Gateway";
+	case 503: return " Service Unavailable";
+	case 504: return " Gateway Timeout";
+	default: return "";
+	}
+}
+
+static const char *way_out(int status)
+{
+	switch (status) {
+	case 401: return "; 'dofn connect' stores other credentials";
+	case 413: return "; leave files out with .ignore, or use fewer packages";
+	case 429: return "; try again in a minute";
+	case 500:
+	case 502:
+	case 503:
+	case 504: return "; the server is in trouble, try again later";
+	default: return "";
+	}
+}
+
+/* The server's own words when it gave any: {"error": ..., "code": ...}. */
+static void add_server_words(struct strbuf *out, struct str body)
+{
+	struct err ignored = ERR_INIT;
+	struct json *j = json_parse(body, &ignored);
+	struct str error = json_str(json_get(j, "error"));
+	struct str code = json_str(json_get(j, "code"));
+
+	if (error.n) {
+		strbuf_adds(out, ": ");
+		strbuf_addstr(out, error);
+		if (code.n)
+			strbuf_addf(out, " (code %.*s)", STR_ARG(code));
+	}
+	json_free(j);
+	err_clear(&ignored);
+}
+
+static int answer_error(int status, struct str body, struct err *e)
+{
+	struct strbuf words = STRBUF_INIT;
+	bool auth = status == 401 || status == 403;
+
+	add_server_words(&words, body);
+	err_set(e, auth ? ERR_AUTH : ERR_REMOTE, "the server answered %d%s%s%s", status,
+		reason_of(status), words.buf, way_out(status));
+	e->status = status;
+	strbuf_release(&words);
+	return -1;
+}
+
+/* A 2xx answer's tree; an empty body is an empty object. */
+static struct json *answer_tree(int status, struct str body, struct err *e)
+{
+	struct json *j;
+
+	if (status < 200 || status > 299) {
+		answer_error(status, body, e);
+		return NULL;
+	}
+	if (body.n == 0)
+		return json_new_object();
+	j = json_parse(body, e);
+	if (!j)
+		err_wrap(e, "the server's answer is no JSON (is it an OpenWhisk API host?)");
+	return j;
+}
+
+static struct json *get(struct whisk *w, const char *url, bool with_auth, struct err *e)
+{
+	struct http_request q = {
+		.method = "GET",
+		.url = url,
+		.basic = with_auth ? w->auth : NULL,
+		.repeatable = true,
+		.max_body = MAX_ANSWER,
+	};
+	struct strbuf body = STRBUF_INIT;
+	int status = http_call(w->http, &q, &body, e);
+	struct json *j = status < 0 ? NULL : answer_tree(status, strbuf_str(&body), e);
+
+	strbuf_release(&body);
+	return j;
+}
+
+/* base + "/namespaces/_/" + collection + "/" + name, each segment encoded, its slashes kept. */
+static void add_url(struct strbuf *url, const struct whisk *w, const char *collection,
+		    const char *name)
+{
+	struct str rest = str_of(name), segment;
+
+	strbuf_addf(url, "%s/namespaces/_/%s", w->base, collection);
+	while (name && str_next(&rest, '/', &segment)) {
+		strbuf_addc(url, '/');
+		http_add_encoded(url, segment);
+	}
+}
+
+char *whisk_namespace(struct whisk *w, struct err *e)
+{
+	char *url = xasprintf("%s/namespaces", w->base), *ns = NULL;
+	struct json *j = get(w, url, true, e);
+	const char *first = json_cstr(json_at(j, 0));
+
+	free(url);
+	if (j && !first)
+		err_set(e, ERR_AUTH, "the server knows no namespace for these credentials");
+	if (first)
+		ns = xstrdup(first);
+	json_free(j);
+	return ns;
+}
+
+struct json *whisk_host_info(struct whisk *w, struct err *e)
+{
+	return get(w, w->base, false, e);
+}
+
+/* ---- writing ---- */
+
+struct put {
+	struct strbuf body;
+	whisk_done_fn *done;
+	void *arg;
+};
+
+static void put_done(void *arg, const struct http_response *r, struct err *failure)
+{
+	struct put *p = arg;
+	struct err e = ERR_INIT;
+	struct json *j = NULL;
+
+	if (failure)
+		err_move(&e, failure);
+	else
+		j = answer_tree(r->status, r->body, &e);
+	p->done(p->arg, j, e.code == ERR_OK ? NULL : &e);
+	json_free(j);
+	err_clear(&e);
+	strbuf_release(&p->body);
+	free(p);
+}
+
+static void put(struct whisk *w, const char *collection, const char *name, struct strbuf *body,
+		whisk_done_fn *done, void *arg)
+{
+	struct put *p = xcalloc(1, sizeof(*p));
+	struct strbuf url = STRBUF_INIT;
+	struct http_request q = {.method = "PUT", .basic = w->auth, .repeatable = true};
+
+	p->body = *body;
+	*body = STRBUF_INIT;
+	p->done = done;
+	p->arg = arg;
+	add_url(&url, w, collection, name);
+	strbuf_adds(&url, "?overwrite=true");
+	q.url = url.buf;
+	q.body = strbuf_str(&p->body);
+	q.max_body = MAX_ANSWER;
+	http_send(w->http, &q, put_done, p);
+	strbuf_release(&url);
+}
+
+void whisk_put_package(struct whisk *w, const char *name, const struct json *body,
+		       whisk_done_fn *done, void *arg)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	json_write(&text, body);
+	put(w, "packages", name, &text, done, arg);
+}
+
+void whisk_put_action(struct whisk *w, const char *full_name, struct strbuf *body_text,
+		      whisk_done_fn *done, void *arg)
+{
+	put(w, "actions", full_name, body_text, done, arg);
+}
+
+/* ---- reading ---- */
+
+struct json *whisk_list_actions(struct whisk *w, const char *package, unsigned limit,
+				unsigned skip, struct err *e)
+{
+	struct strbuf url = STRBUF_INIT;
+	struct json *j;
+
+	add_url(&url, w, "actions", package);
+	strbuf_addf(&url, "%s?limit=%u&skip=%u", package ? "/" : "",
+		    limit ? limit : LONGEST_LIST, skip);
+	j = get(w, url.buf, true, e);
+	strbuf_release(&url);
+	return j;
+}
+
+struct json *whisk_get_action(struct whisk *w, const char *full_name, bool code, struct err *e)
+{
+	struct strbuf url = STRBUF_INIT;
+	struct json *j;
+
+	add_url(&url, w, "actions", full_name);
+	strbuf_addf(&url, "?code=%s", code ? "true" : "false");
+	j = get(w, url.buf, true, e);
+	strbuf_release(&url);
+	return j;
+}
+
+/* A 502 with a record or a result is the function's failure; one with a "code" the server's. */
+static bool is_function_failure(int status, const struct json *j)
+{
+	return (status == 502 || status == 500) && json_is(j, JSON_OBJECT) &&
+	       !json_get(j, "code");
+}
+
+struct json *whisk_invoke(struct whisk *w, const char *full_name, const struct json *payload,
+			  bool blocking, bool result, int *status, struct err *e)
+{
+	struct strbuf url = STRBUF_INIT, text = STRBUF_INIT, answer = STRBUF_INIT;
+	struct http_request q = {.method = "POST", .basic = w->auth, .max_body = MAX_ANSWER};
+	struct err parse = ERR_INIT;
+	struct json *j = NULL;
+
+	add_url(&url, w, "actions", full_name);
+	strbuf_addf(&url, "?blocking=%s&result=%s", blocking ? "true" : "false",
+		    blocking && result ? "true" : "false");
+	if (payload)
+		json_write(&text, payload);
+	q.url = url.buf;
+	q.body = strbuf_str(&text);
+	q.silence_ms = INVOKE_SILENCE_MS;
+	*status = http_call(w->http, &q, &answer, e);
+	if (*status >= 0)
+		j = json_parse(strbuf_str(&answer), &parse);
+	if (*status >= 0 && !is_function_failure(*status, j)) {
+		json_free(j);
+		j = answer_tree(*status, strbuf_str(&answer), e);
+	}
+	err_clear(&parse);
+	strbuf_release(&url);
+	strbuf_release(&text);
+	strbuf_release(&answer);
+	return j;
+}
+
+static void add_activation_query(struct strbuf *url, const struct whisk_activations *q,
+				 bool count)
+{
+	if (count)
+		strbuf_adds(url, "?count=true");
+	else
+		strbuf_addf(url, "?limit=%u", q->limit ? q->limit : LONGEST_LIST);
+	if (q->skip || !count)
+		strbuf_addf(url, "&skip=%u", q->skip);
+	if (q->docs && !count)
+		strbuf_adds(url, "&docs=true");
+	if (q->name) {
+		strbuf_adds(url, "&name=");
+		http_add_encoded(url, str_of(q->name));
+	}
+	if (q->since_ms)
+		strbuf_addf(url, "&since=%" PRIu64, q->since_ms);
+	if (q->upto_ms)
+		strbuf_addf(url, "&upto=%" PRIu64, q->upto_ms);
+}
+
+static struct json *get_activations(struct whisk *w, const struct whisk_activations *q,
+				    bool count, struct err *e)
+{
+	struct strbuf url = STRBUF_INIT;
+	struct json *j;
+
+	add_url(&url, w, "activations", NULL);
+	add_activation_query(&url, q, count);
+	j = get(w, url.buf, true, e);
+	strbuf_release(&url);
+	return j;
+}
+
+struct json *whisk_list_activations(struct whisk *w, const struct whisk_activations *q,
+				    struct err *e)
+{
+	return get_activations(w, q, false, e);
+}
+
+struct json *whisk_count_activations(struct whisk *w, const struct whisk_activations *q,
+				     struct err *e)
+{
+	return get_activations(w, q, true, e);
+}
+
+static struct json *get_activation_part(struct whisk *w, const char *id, const char *part,
+					struct err *e)
+{
+	struct strbuf url = STRBUF_INIT;
+	struct json *j;
+
+	add_url(&url, w, "activations", id);
+	strbuf_adds(&url, part);
+	j = get(w, url.buf, true, e);
+	strbuf_release(&url);
+	return j;
+}
+
+struct json *whisk_get_activation(struct whisk *w, const char *id, struct err *e)
+{
+	return get_activation_part(w, id, "", e);
+}
+
+struct json *whisk_get_result(struct whisk *w, const char *id, struct err *e)
+{
+	return get_activation_part(w, id, "/result", e);
+}
+
+struct json *whisk_get_logs(struct whisk *w, const char *id, struct err *e)
+{
+	return get_activation_part(w, id, "/logs", e);
+}
+
+char *whisk_function_url(const char *api_host, const char *namespace, const char *full_name,
+			 bool web)
+{
+	struct strbuf url = STRBUF_INIT;
+	struct str rest = str_of(full_name), segment;
+
+	strbuf_addf(&url, "%s/api/v1/%s/", api_host, web ? "web" : "namespaces");
+	http_add_encoded(&url, str_of(namespace));
+	if (!web)
+		strbuf_adds(&url, "/actions");
+	else if (!strchr(full_name, '/'))
+		strbuf_adds(&url, "/default");
+	while (str_next(&rest, '/', &segment)) {
+		strbuf_addc(&url, '/');
+		http_add_encoded(&url, segment);
+	}
+	return strbuf_detach(&url, NULL);
+}
+
+struct json *whisk_annotation(const struct json *entity, const char *key)
+{
+	struct json *a;
+
+	for (a = json_first(json_get(entity, "annotations")); a; a = json_next(a))
+		if (str_is(json_str(json_get(a, "key")), key))
+			return json_get(a, "value");
+	return NULL;
+}
