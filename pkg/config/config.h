@@ -9,9 +9,23 @@
 #define CONFIG_CONFIG_H
 #include "project/project.h"
 
+/* The value of a variable for ${NAME}, or NULL (an empty one counts as missing). */
+typedef const char *config_lookup_fn(void *arg, const char *name);
+
 /*
  * Reads p->config (name and text set by the caller) into *p: packages and
  * functions with source_kind SOURCE_NONE.  scan/ merges them with the files.
+ * lookup may be NULL: then no variable has a value.  Values from lookup never
+ * appear in a finding.
+ *
+ * Readings that are ours:
+ *  - A list or mapping key without a value ("functions:") is empty; any other
+ *    key without a value is a finding.
+ *  - `binary` is checked and otherwise left alone: the function's file decides.
+ *  - `localBuild` is accepted, as every build is local; so is remoteBuild: false.
+ *  - ${NAME} alone and unquoted takes the type its place wants; in parameters
+ *    and annotations it is a number or boolean where it reads as one in YAML,
+ *    else a string.  In quotes, or with text around it, it is a string.
  */
-void config_read(struct project *p, struct diags *d);
+void config_read(struct project *p, config_lookup_fn *lookup, void *arg, struct diags *d);
 #endif
