@@ -4,8 +4,9 @@
  * cJSON holds the tree; around it this module refuses what cJSON lets pass
  * (text behind the value, invalid UTF-8, control characters, lone surrogates,
  * lax numbers) and keeps what cJSON loses: the text of every number, NUL bytes
- * in strings, and case in member names.  Of equal member names the last one
- * counts, as in JavaScript and Python.
+ * in strings, and case in member names.  Of equal member names the last value
+ * counts and stands in the place of the first, as in JavaScript and Python: no
+ * object holds a name twice.  A name with \u0000 is refused.
  *
  * `struct json` is a node.  The root is freed with json_free(); nodes inside
  * belong to it.  Adding a node to an array or object gives it away.
@@ -35,8 +36,8 @@ enum { JSON_MAX_DEPTH = 256 };
  * callers wrap it with where the text came from.  Size limits are the reader's.
  */
 struct json *json_parse(struct str text, struct err *e) NODISCARD;
-struct json *json_clone(const struct json *j) NODISCARD;
-void json_free(struct json *j); /* NULL is allowed */
+struct json *json_clone(const struct json *j) NODISCARD; /* NULL for NULL */
+void json_free(struct json *j);                          /* NULL is allowed */
 
 /* Reading.  A NULL node is allowed everywhere and is like a missing one. */
 enum json_type json_type(const struct json *j);          /* JSON_NULL for NULL */
@@ -74,9 +75,14 @@ struct json *json_new_str(struct str s) NODISCARD;
 struct json *json_new_cstr(const char *s) NODISCARD;
 struct json *json_new_array(void) NODISCARD;
 struct json *json_new_object(void) NODISCARD;
-/* Replaces a member of that name in its place, else appends.  Takes value. */
+/*
+ * Replaces a member of that name in its place, else appends.  Takes value; with NULL (a
+ * missing one, see above) the object has no such member after.  What is no UTF-8 in the
+ * name, and NUL, becomes U+FFFD.
+ */
 void json_set(struct json *object, const char *name, struct json *value);
 void json_setn(struct json *object, struct str name, struct json *value);
+/* In constant time.  Takes value. */
 void json_push(struct json *array, struct json *value);
 /* Takes the member out of the object and returns it (NULL when there is none); the caller
  * frees. */
