@@ -16,23 +16,34 @@
 struct loop;
 
 struct loop *loop_new(void) NODISCARD;
-/* Everything started must have been stopped or have ended; a left-over handle is a bug(). */
+/*
+ * Everything started must have been stopped or have ended; a left-over handle
+ * is a bug().  Deferred calls that still wait are made here.
+ */
 void loop_free(struct loop *l);
 
-/* Until nothing is active or loop_stop(). */
+/*
+ * Until nothing is active or loop_stop(), which also counts when it was called
+ * before.  Runs do not nest: neither this nor loop_run_until() (nor what is
+ * built on them, such as http_call()) may be called from inside a callback.
+ */
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
-/* Until *done is true; also returns when nothing is active any more. */
+/* Until *done, whatever loop_stop() says; also returns when nothing is active any more. */
 void loop_run_until(struct loop *l, const bool *done);
 
-/* Timers.  ms from now; with repeat_ms > 0 again every repeat_ms. */
+/* Timers.  ms from now; with repeat_ms > 0 again every repeat_ms.  Stop one that fired, too. */
 struct loop_timer;
 struct loop_timer *loop_timer_start(struct loop *l, uint64_t ms, uint64_t repeat_ms,
 				    void (*fn)(void *arg), void *arg) NODISCARD;
 void loop_timer_again(struct loop_timer *t, uint64_t ms); /* from now, also after it fired */
 void loop_timer_stop(struct loop_timer *t);               /* frees t; NULL is allowed */
 
-/* Readiness of a descriptor, level-triggered.  The descriptor stays the caller's. */
+/*
+ * Readiness of a descriptor (socket, pipe, terminal, epoll; no regular file),
+ * level-triggered.  The descriptor stays the caller's, and becomes non-blocking.
+ * One watch for each descriptor.  An error or hang-up counts as readiness.
+ */
 enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 struct loop_poll;
 struct loop_poll *loop_poll_start(struct loop *l, int fd, int events,
@@ -66,13 +77,17 @@ void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg);
 /*
  * Cancellation.  loop_catch_interrupt() turns SIGINT, SIGTERM and SIGHUP into
  * a flag and calls the registered functions, newest first, once.  The caller
- * that unwinds because of it returns ERR_CANCELLED; main re-raises the signal.
+ * that unwinds because of it returns ERR_CANCELLED; main re-raises the signal
+ * (after loop_free(), which restores the dispositions found at the start).
+ * A second SIGINT or SIGTERM ends the process at once.  A signal that was
+ * ignored at the start (nohup) stays ignored.
  */
 void loop_catch_interrupt(struct loop *l);
-/* The signal that interrupted, or 0. */
+/* The signal that interrupted, or 0; up to date also between turns of the loop. */
 int loop_interrupted(const struct loop *l);
 /* As if signum had arrived; for tests and for a second way to stop. */
 void loop_interrupt(struct loop *l, int signum);
+/* fn is called soon when the interruption has already been. */
 struct loop_cancel;
 struct loop_cancel *loop_on_cancel(struct loop *l, void (*fn)(void *arg), void *arg) NODISCARD;
 void loop_cancel_stop(struct loop_cancel *c); /* frees c; NULL is allowed */
