@@ -58,7 +58,9 @@ static int fail_expected(struct scan *s, const char *what)
 /* The byte at the cursor, or 0 at the end; a NUL byte fits nowhere in JSON anyway. */
 static char peek(const struct scan *s)
 {
-	return s->at < s->text.n ? s->text.p[s->at] : '\0';
+	if (s->at == s->text.n)
+		return '\0';
+	return s->text.p[s->at];
 }
 
 static char peek_token(struct scan *s)
@@ -81,28 +83,31 @@ static size_t count_digits(struct str s, size_t from)
 	return i - from;
 }
 
+/* The optional fraction (mark '.') or exponent (mark 'e') at byte `from`; false when malformed.
+ */
+static bool skip_part(struct str s, char mark, size_t *from)
+{
+	size_t at = *from, digits;
+
+	if (at == s.n || (s.p[at] != mark && !(mark == 'e' && s.p[at] == 'E')))
+		return true;
+	at++;
+	if (mark == 'e' && at < s.n && (s.p[at] == '+' || s.p[at] == '-'))
+		at++;
+	digits = count_digits(s, at);
+	*from = at + digits;
+	return digits > 0;
+}
+
 size_t json_scan_number(struct str s)
 {
-	size_t n = s.n && s.p[0] == '-' ? 1 : 0;
-	size_t digits = count_digits(s, n), mark;
+	size_t n = str_starts(s, "-") ? 1 : 0;
+	size_t digits = count_digits(s, n);
 
 	if (digits == 0 || (digits > 1 && s.p[n] == '0'))
 		return 0;
 	n += digits;
-	if (n < s.n && s.p[n] == '.') {
-		digits = count_digits(s, n + 1);
-		if (digits == 0)
-			return 0;
-		n += 1 + digits;
-	}
-	if (n < s.n && (s.p[n] == 'e' || s.p[n] == 'E')) {
-		mark = n + 1 < s.n && (s.p[n + 1] == '+' || s.p[n + 1] == '-') ? 2 : 1;
-		digits = count_digits(s, n + mark);
-		if (digits == 0)
-			return 0;
-		n += mark + digits;
-	}
-	return n;
+	return skip_part(s, '.', &n) && skip_part(s, 'e', &n) ? n : 0;
 }
 
 static int scan_number(struct scan *s)
