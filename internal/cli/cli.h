@@ -44,12 +44,24 @@ struct cli_option {
 	}
 
 /*
- * Fills the struct at `into` and returns the arguments in *args (pointers into
- * argv).  Stops at the first argument when stop_at_argument.
+ * Options that are accepted together: a command's own and those of the whole
+ * program.  Each table fills a struct of its own.
  */
-int cli_parse(const struct cli_option *options, const char *command, int argc, char **argv,
-	      bool stop_at_argument, void *into, struct cli_list *args,
-	      struct err *e) NODISCARD;
-/* The options as two aligned columns, for --help. */
+struct cli_group {
+	const struct cli_option *options;
+	void *into; /* the struct that the offsets count from */
+};
+
+/*
+ * Reads argv (without the program's name, NULL at the end) against the groups,
+ * in order, until one whose options are NULL.  Returns the arguments in *args,
+ * pointers into argv; stop_at_argument: all from the first argument on.  Of a
+ * single value the last occurrence counts.  `command` ("functions list", or ""
+ * for the program) is only for messages.  No name and no letter may stand in
+ * two places of the groups.  On failure the fields may be filled in part.
+ */
+int cli_parse(const struct cli_group *groups, const char *command, char *const *argv,
+	      bool stop_at_argument, struct cli_list *args, struct err *e) NODISCARD;
+/* "  -o, --output FORMAT    help" for each option, the help always in the same column. */
 void cli_write_options(struct strbuf *out, const struct cli_option *options);
 #endif
