@@ -88,6 +88,47 @@ PYTEST ?= /usr/bin/python3 -m pytest
 check-e2e: $(B)/dofn
 	$(Q)DOFN=$(CURDIR)/$(B)/dofn $(PYTEST) -q -p no:cacheprovider tests/e2e $(PYTEST_ARGS)
 
+# The longest first, while the other core does the rest.
+check: deps lint check-unit check-e2e
+	@echo "all checks passed"
+
+SRC := $(sort $(shell find cmd internal pkg tests -name '*.[ch]'))
+lint:
+	$(Q)clang-format --dry-run -Werror $(SRC)
+	$(Q)set -e; for t in banned layers wrappers size; do tests/lint/$$t.sh; done
+	$(Q)shellcheck .ci/run tests/*/*.sh $(wildcard testdata/*/*.sh)
+	$(Q)mandoc -Tlint -W warning man/*
+	$(Q)cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
+		--inline-suppr --suppressions-list=tests/lint/cppcheck.txt --std=c11 \
+		-j 2 -Iinternal -Ipkg cmd internal pkg
+	$(Q)tests/lint/tidy.sh
+	@echo "  lint is clean"
+
+bench: $(B)/dofn
+	$(Q)DOFN=$(CURDIR)/$(B)/dofn /usr/bin/python3 tests/bench/bench.py
+
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)DOFN=$(CURDIR)/$(B)/dofn tests/demo/demo.sh
+
+# Names what is missing before it installs; prints nothing when all is there.
+deps:
+	@missing=; for p in $(PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES); do \
+		dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | grep -q '^install ok installed' || missing="$$missing $$p"; \
+	done; [ -z "$$missing" ] && exit 0; \
+	command -v apt-get >/dev/null || { echo "please install:$$missing" >&2; exit 1; }; \
+	echo "installing:$$missing"; sudo=; [ "$$(id -u)" -eq 0 ] || sudo=sudo; \
+	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq \
+		--no-install-recommends $$missing >/dev/null
+
+install: $(B)/dofn
+	install -Dm755 $< $(DESTDIR)$(PREFIX)/bin/dofn
+	for m in man/*.[15]; do install -Dm644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/dofn
+	for m in man/*.[15]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
+
 clean:
 	rm -rf build build-*
 

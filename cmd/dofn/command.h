@@ -2,17 +2,25 @@
  * command.h - what a command is, and what all commands share
  *
  * One file per command group: cmd_<name>.c defines `const struct command
- * cmd_<name>`; commands.c lists them.  The tables here are the only source for
+ * cmd_<name>`; commands.c lists them.  The tables are the only source for
  * parsing, --help and the check against the man pages.
  */
 #ifndef DOFN_COMMAND_H
 #define DOFN_COMMAND_H
 #include "cli/cli.h"
 #include "creds/creds.h"
+#include "events/events.h"
 #include "loop/loop.h"
 #include "ui/ui.h"
 #include "whisk/whisk.h"
 #include "json/json.h"
+
+/* Options of every command, before or after its name. */
+struct global_options {
+	bool help, quiet, verbose, version;
+	const char *output;
+};
+extern const struct cli_option global_option_table[];
 
 /* What every command gets. */
 struct context {
@@ -20,27 +28,36 @@ struct context {
 	struct loop *loop;   /* made by context_loop() at first use */
 	const char *program; /* path to run ourselves by */
 	bool json;           /* -o json */
+	struct sink *sink;   /* where retries are told while a deploy runs, or NULL */
 };
 
 struct command {
 	const char *name;    /* "list" */
 	const char *alias;   /* "ls", or NULL */
-	const char *args;    /* "[NAME]", for the usage line */
+	const char *args;    /* "[NAME]", for the usage line, or "" */
 	const char *summary; /* one line, lower case */
 	const char *help;    /* paragraphs for --help, or NULL */
 	unsigned min_args, max_args;
 	const struct cli_option *options; /* or NULL */
 	size_t options_size;              /* sizeof the private struct */
-	/* options: the filled private struct; freed by the caller. */
+	/* options: the filled private struct, zeroed before; freed by the caller. */
 	int (*run)(struct context *c, void *options, const struct cli_list *args,
 		   struct err *e);
 	const struct command *const *sub; /* subcommands, NULL at the end; then no run */
-	bool hidden;                      /* not listed in --help */
+	bool internal;                    /* started by dofn itself; not listed */
 };
 
 /* Sorted by name, NULL at the end. */
 extern const struct command *const commands[];
 
+extern const struct command cmd_activations, cmd_connect, cmd_deploy, cmd_functions, cmd_local,
+	cmd_status, cmd_version;
+
+/* "dofn functions get NAME ..." and what follows; path is "functions get", or "" for dofn
+ * itself. */
+void help_write(struct strbuf *out, const char *path, const struct command *cmd);
+
+/* With SIGINT, SIGTERM and SIGHUP caught. */
 struct loop *context_loop(struct context *c);
 
 /* Flags that commands with a connection share. */
@@ -56,17 +73,24 @@ struct connection_flags {
 		CLI_OPT(type, field.insecure, "insecure", 0, CLI_FLAG, NULL, \
 			"do not check the server's certificate")
 
-/* A connection to talk through; starts the local platform when it is that (design decision 8).
- */
+/* A connection to talk through. */
 struct connection {
 	struct creds creds; /* api_host and auth filled, also for the local platform */
 	struct whisk *whisk;
 	bool local;
 };
-int context_connect(struct context *c, const struct connection_flags *flags,
+
+/*
+ * Finds the credentials and opens a client; starts the local platform when it
+ * is that (design decision 8).  max_tries as in whisk_options.
+ */
+int context_connect(struct context *c, const struct connection_flags *flags, unsigned max_tries,
 		    struct connection *to, struct err *e) NODISCARD;
 void connection_release(struct connection *to);
 
-/* -o json: the tree pretty-printed with a newline at the end. */
+/* Runs the local platform when it does not run, and says so.  Fills host, key and namespace. */
+int context_use_local(struct context *c, struct creds *creds, struct err *e) NODISCARD;
+
+/* The tree, indented, with a newline at the end. */
 void context_print_json(struct context *c, const struct json *j);
 #endif

@@ -1,0 +1,90 @@
+#include "command.h"
+
+#include <stdlib.h>
+
+#include "deploy/deploy.h"
+#include "render.h"
+#include "scan/scan.h"
+
+struct deploy_options {
+	struct connection_flags connection;
+};
+
+static const struct cli_option options[] = {
+	CONNECTION_OPTIONS(struct deploy_options, connection),
+	CLI_END,
+};
+
+/* Everything that is wrong with the project's files, in one go. */
+static int read_project(struct context *c, const char *dir, struct project *p, struct err *e)
+{
+	struct diags d = DIAGS_INIT;
+	int r = scan_project(dir, p, &d, e);
+
+	diags_sort(&d);
+	render_findings(c, &d);
+	if (r == 0)
+		r = diags_check(&d, e);
+	diags_release(&d);
+	if (r == 0 && project_function_count(p) == 0)
+		return err_set(e, ERR_PROJECT,
+			       "nothing to deploy: no function in '%s' "
+			       "(packages/<package>/<function>/ or "
+			       "packages/<package>/<function>.py)",
+			       dir);
+	return r;
+}
+
+static int deploy(struct context *c, struct connection *to, struct project *p, struct err *e)
+{
+	struct deploy_result result;
+	struct renderer r;
+	char *ns = whisk_namespace(to->whisk, e);
+	int rc;
+
+	if (!ns)
+		return err_wrap(e, "nothing was uploaded");
+	renderer_init(&r, c);
+	render_start(&r, p->real, ns, whisk_api_host(to->whisk));
+	rc = deploy_project(context_loop(c), p, to->whisk, ns, &r.sink, &result, e);
+	if (rc == 0 || result.deployed || result.failed)
+		render_result(&r, &result);
+	else if (e->code != ERR_CANCELLED)
+		err_wrap(e, "nothing was uploaded");
+	renderer_release(&r);
+	free(ns);
+	return rc;
+}
+
+static int run(struct context *c, void *opt, const struct cli_list *args, struct err *e)
+{
+	struct deploy_options *o = opt;
+	const char *dir = args->items.n ? args->items.v[0] : ".";
+	struct connection to;
+	struct project p;
+	int r;
+
+	project_init(&p);
+	r = read_project(c, dir, &p, e);
+	if (r == 0)
+		r = context_connect(c, &o->connection, 0, &to, e);
+	if (r == 0) {
+		r = deploy(c, &to, &p, e);
+		connection_release(&to);
+	}
+	project_release(&p);
+	return r;
+}
+
+const struct command cmd_deploy = {
+	.name = "deploy",
+	.args = "[DIR]",
+	.summary = "build, pack and upload the project in DIR",
+	.help = "DIR is the folder with packages/ and project.yml, by default the current "
+		"one.\n"
+		"Everything is read, checked, built and packed before the first upload.",
+	.max_args = 1,
+	.options = options,
+	.options_size = sizeof(struct deploy_options),
+	.run = run,
+};

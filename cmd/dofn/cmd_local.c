@@ -1,0 +1,173 @@
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "platform/platform.h"
+
+struct start_options {
+	unsigned port;
+};
+
+static const struct cli_option start_options[] = {
+	CLI_OPT(struct start_options, port, "port", 0, CLI_COUNT, "N",
+		"port to listen on (default: the last one, else 3233, else any free one)"),
+	CLI_END,
+};
+
+static void print_info(struct context *c, const struct platform_info *info)
+{
+	struct json *j;
+
+	if (!c->json) {
+		if (info->running)
+			ui_outf(&c->ui, "The local platform runs on %s (process %d)\n",
+				info->api_host, (int)info->pid);
+		else
+			ui_outf(&c->ui, "The local platform does not run\n");
+		if (info->namespace)
+			ui_outf(&c->ui, "Namespace: %s\n", info->namespace);
+		ui_outf(&c->ui, "Data: %s\n", info->data);
+		return;
+	}
+	j = json_new_object();
+	json_set(j, "running", json_new_bool(info->running));
+	if (info->running) {
+		json_set(j, "apihost", json_new_cstr(info->api_host));
+		json_set(j, "pid", json_new_int(info->pid));
+	}
+	if (info->namespace)
+		json_set(j, "namespace", json_new_cstr(info->namespace));
+	json_set(j, "data", json_new_cstr(info->data));
+	context_print_json(c, j);
+	json_free(j);
+}
+
+static int check_port(unsigned port, struct err *e)
+{
+	if (port > 65535)
+		return err_set(e, ERR_USAGE, "--port %u is no port; 1 to 65535", port);
+	return 0;
+}
+
+static int run_start(struct context *c, void *opt, const struct cli_list *args UNUSED,
+		     struct err *e)
+{
+	struct start_options *o = opt;
+	struct platform_info info = {0};
+	bool started = false;
+	int r = check_port(o->port, e);
+
+	if (r == 0)
+		r = platform_start(c->program, (uint16_t)o->port, &info, &started, e);
+	if (r == 0) {
+		if (!started)
+			ui_say(&c->ui, "it runs already");
+		print_info(c, &info);
+	}
+	platform_info_release(&info);
+	return r;
+}
+
+static int run_stop(struct context *c, void *opt UNUSED, const struct cli_list *args UNUSED,
+		    struct err *e)
+{
+	bool stopped = false;
+
+	if (platform_stop(&stopped, e) < 0)
+		return -1;
+	ui_say(&c->ui,
+	       stopped ? "the local platform has stopped" : "the local platform does not run");
+	return 0;
+}
+
+/* 0 also when it does not run: that is an answer, not a failure. */
+static int run_status(struct context *c, void *opt UNUSED, const struct cli_list *args UNUSED,
+		      struct err *e)
+{
+	struct platform_info info = {0};
+	int r = platform_find(&info, e);
+
+	if (r == 0)
+		print_info(c, &info);
+	platform_info_release(&info);
+	return r;
+}
+
+struct reset_options {
+	bool yes;
+};
+
+static const struct cli_option reset_options[] = {
+	CLI_OPT(struct reset_options, yes, "yes", 'y', CLI_FLAG, NULL, "do not ask"),
+	CLI_END,
+};
+
+static int confirm_reset(struct context *c, const struct reset_options *o, struct err *e)
+{
+	if (o->yes)
+		return 0;
+	if (!isatty(STDIN_FILENO))
+		return err_set(e, ERR_USAGE,
+			       "this removes all local functions and activations; "
+			       "say --yes");
+	if (!ui_confirm(&c->ui, "remove all functions and activations of the local platform?"))
+		return err_set(e, ERR_CANCELLED, "nothing was removed");
+	return 0;
+}
+
+static int run_reset(struct context *c, void *opt, const struct cli_list *args UNUSED,
+		     struct err *e)
+{
+	bool stopped = false;
+
+	if (confirm_reset(c, opt, e) < 0 || platform_stop(&stopped, e) < 0 ||
+	    platform_reset(e) < 0)
+		return -1;
+	ui_say(&c->ui, "the local platform is empty%s",
+	       stopped ? " and stopped; 'dofn local start' starts it" : "");
+	return 0;
+}
+
+static const struct command cmd_start = {
+	.name = "start",
+	.args = "",
+	.summary = "start the local platform in the background",
+	.options = start_options,
+	.options_size = sizeof(struct start_options),
+	.run = run_start,
+};
+
+static const struct command cmd_stop = {
+	.name = "stop",
+	.args = "",
+	.summary = "stop the local platform",
+	.run = run_stop,
+};
+
+static const struct command cmd_local_status = {
+	.name = "status",
+	.args = "",
+	.summary = "show whether it runs, where, and how functions are contained",
+	.run = run_status,
+};
+
+static const struct command cmd_reset = {
+	.name = "reset",
+	.args = "",
+	.summary = "stop it and remove all its functions and activations",
+	.options = reset_options,
+	.options_size = sizeof(struct reset_options),
+	.run = run_reset,
+};
+
+static const struct command *const sub[] = {&cmd_reset, &cmd_start, &cmd_local_status,
+					    &cmd_stop, NULL};
+
+const struct command cmd_local = {
+	.name = "local",
+	.args = "",
+	.summary = "the platform on this machine: start, stop, status, reset",
+	.sub = sub,
+};

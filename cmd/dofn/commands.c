@@ -1,0 +1,19 @@
+#include "command.h"
+
+const struct command *const commands[] = {
+	&cmd_activations, &cmd_connect, &cmd_deploy,  &cmd_functions,
+	&cmd_local,       &cmd_status,  &cmd_version, NULL,
+};
+
+const struct cli_option global_option_table[] = {
+	CLI_OPT(struct global_options, help, "help", 'h', CLI_FLAG, NULL, "show this help"),
+	CLI_OPT(struct global_options, output, "output", 'o', CLI_STRING, "FORMAT",
+		"form of the result: text or json"),
+	CLI_OPT(struct global_options, quiet, "quiet", 'q', CLI_FLAG, NULL,
+		"only results, warnings and errors"),
+	CLI_OPT(struct global_options, verbose, "verbose", 'v', CLI_FLAG, NULL,
+		"tell more of what is done"),
+	CLI_OPT(struct global_options, version, "version", 0, CLI_FLAG, NULL,
+		"show the version"),
+	CLI_END,
+};

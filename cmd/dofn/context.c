@@ -1,0 +1,101 @@
+#include "command.h"
+
+#include <stdlib.h>
+
+#include "platform/platform.h"
+
+struct loop *context_loop(struct context *c)
+{
+	if (!c->loop) {
+		c->loop = loop_new();
+		loop_catch_interrupt(c->loop);
+	}
+	return c->loop;
+}
+
+static void tell_retry(void *arg, const char *what, uint64_t wait_ms)
+{
+	struct context *c = arg;
+	struct event ev = {.type = EVENT_RETRY, .text = str_of(what), .ms = wait_ms};
+
+	if (c->sink)
+		sink_emit(c->sink, &ev);
+	else
+		ui_say(&c->ui, "%s; trying again in %.1f s", what, (double)wait_ms / 1000);
+}
+
+static void say_local(struct context *c, const struct creds *creds, bool started)
+{
+	const char *how = started ? " (started now)" : "";
+
+	if (creds->from == CREDS_LOCAL_DEFAULT)
+		ui_say(&c->ui, "no namespace is connected: using the local platform on %s%s",
+		       creds->api_host, how);
+	else if (started)
+		ui_say(&c->ui, "the local platform runs on %s%s", creds->api_host, how);
+}
+
+int context_use_local(struct context *c, struct creds *creds, struct err *e)
+{
+	struct platform_info info = {0};
+	bool started = false;
+
+	if (platform_start(c->program, 0, &info, &started, e) < 0) {
+		platform_info_release(&info);
+		return err_wrap(e, "the local platform");
+	}
+	creds->api_host = xstrdup(info.api_host);
+	creds->auth = xstrdup(info.auth);
+	creds->namespace = xstrdup(info.namespace);
+	say_local(c, creds, started);
+	platform_info_release(&info);
+	return 0;
+}
+
+static int open_connection(struct context *c, bool insecure, unsigned max_tries,
+			   struct connection *to, struct err *e)
+{
+	struct whisk_options o = {
+		.insecure = insecure,
+		.max_tries = max_tries,
+		.on_retry = tell_retry,
+		.arg = c,
+	};
+
+	to->local = to->creds.from == CREDS_LOCAL || to->creds.from == CREDS_LOCAL_DEFAULT;
+	if (to->local && context_use_local(c, &to->creds, e) < 0)
+		return -1;
+	o.api_host = to->creds.api_host;
+	o.auth = to->creds.auth;
+	to->whisk = whisk_new(context_loop(c), &o, e);
+	return to->whisk ? 0 : -1;
+}
+
+int context_connect(struct context *c, const struct connection_flags *flags, unsigned max_tries,
+		    struct connection *to, struct err *e)
+{
+	*to = (struct connection){0};
+	if (creds_find(flags->apihost, flags->auth, &to->creds, e) < 0 ||
+	    open_connection(c, flags->insecure, max_tries, to, e) < 0) {
+		connection_release(to);
+		return -1;
+	}
+	return 0;
+}
+
+void connection_release(struct connection *to)
+{
+	whisk_free(to->whisk);
+	creds_release(&to->creds);
+	*to = (struct connection){0};
+}
+
+void context_print_json(struct context *c, const struct json *j)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	json_write_pretty(&text, j);
+	strbuf_addc(&text, '\n');
+	ui_out(&c->ui, strbuf_str(&text));
+	strbuf_release(&text);
+}

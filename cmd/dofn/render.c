@@ -1,0 +1,102 @@
+#include "render.h"
+
+#include <stdlib.h>
+
+#include "diag/diag.h"
+
+void renderer_init(struct renderer *r, struct context *c)
+{
+	*r = (struct renderer){.context = c};
+	r->sink.emit = c->json ? render_json_event : render_text_event;
+	c->sink = &r->sink;
+}
+
+void renderer_release(struct renderer *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->deployed.n; i++)
+		free(r->deployed.v[i]);
+	vec_release(&r->deployed);
+	r->context->sink = NULL;
+}
+
+static void print_line(struct context *c, struct json *j)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	json_write(&line, j);
+	strbuf_addc(&line, '\n');
+	ui_out(&c->ui, strbuf_str(&line));
+	strbuf_release(&line);
+	json_free(j);
+}
+
+void render_start(struct renderer *r, const char *dir, const char *ns, const char *host)
+{
+	struct context *c = r->context;
+	struct json *j;
+
+	if (!c->json) {
+		ui_say(&c->ui, "Deploying '%s'\n  to namespace '%s'\n  on host '%s'", dir, ns,
+		       host);
+		return;
+	}
+	j = json_new_object();
+	json_set(j, "event", json_new_cstr("start"));
+	json_set(j, "project", json_new_cstr(dir));
+	json_set(j, "namespace", json_new_cstr(ns));
+	json_set(j, "apihost", json_new_cstr(host));
+	print_line(c, j);
+}
+
+void render_result(struct renderer *r, const struct deploy_result *result)
+{
+	struct context *c = r->context;
+	struct json *j;
+	size_t i;
+
+	if (c->json) {
+		j = json_new_object();
+		json_set(j, "event", json_new_cstr("result"));
+		json_set(j, "deployed", json_new_int((int64_t)result->deployed));
+		json_set(j, "failed", json_new_int((int64_t)result->failed));
+		print_line(c, j);
+		return;
+	}
+	if (r->deployed.n)
+		ui_outf(&c->ui, "Deployed functions:\n");
+	for (i = 0; i < r->deployed.n; i++)
+		ui_outf(&c->ui, "  - %s\n", r->deployed.v[i]);
+}
+
+static void finding_as_json(struct context *c, const struct diag *d)
+{
+	static const char *const levels[] = {"note", "warning", "error"};
+	struct json *j = json_new_object();
+
+	json_set(j, "event", json_new_cstr("finding"));
+	json_set(j, "level", json_new_cstr(levels[d->level]));
+	json_set(j, "path", json_new_cstr(d->path));
+	if (d->pos.line) {
+		json_set(j, "line", json_new_int(d->pos.line));
+		json_set(j, "column", json_new_int(d->pos.col));
+	}
+	json_set(j, "text", json_new_cstr(d->text));
+	print_line(c, j);
+}
+
+void render_findings(struct context *c, const struct diags *d)
+{
+	struct strbuf text = STRBUF_INIT;
+	size_t i;
+
+	for (i = 0; i < d->list.n; i++) {
+		if (c->json)
+			finding_as_json(c, &d->list.v[i]);
+		else if (d->list.v[i].level != DIAG_NOTE || !c->ui.quiet)
+			diag_write(&text, &d->list.v[i], c->ui.colour_err);
+	}
+	ui_err_raw(&c->ui, strbuf_str(&text));
+	strbuf_release(&text);
+}

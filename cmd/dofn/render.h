@@ -1,0 +1,35 @@
+/*
+ * render.h - events of a deploy as text or as JSON lines
+ *
+ * Text tells the story on stderr and the deployed functions with their URLs on
+ * stdout.  JSON is one object a line on stdout: {"event": "...", ...}; the last
+ * one is "result" (dofn-deploy(1)).
+ */
+#ifndef DOFN_RENDER_H
+#define DOFN_RENDER_H
+#include "command.h"
+#include "deploy/deploy.h"
+
+struct diags;
+
+struct renderer {
+	struct sink sink;
+	struct context *context;
+	VEC(char *) deployed; /* text: lines of the result */
+};
+
+void renderer_init(struct renderer *r, struct context *c);
+void renderer_release(struct renderer *r);
+
+/* The head of the story: which project goes where. */
+void render_start(struct renderer *r, const char *dir, const char *ns, const char *host);
+/* The end of it; not called after a failure before the upload. */
+void render_result(struct renderer *r, const struct deploy_result *result);
+
+/* Findings about the project: text on stderr, or events. */
+void render_findings(struct context *c, const struct diags *d);
+
+/* The two sinks behind renderer_init(). */
+void render_text_event(struct sink *s, const struct event *ev);
+void render_json_event(struct sink *s, const struct event *ev);
+#endif

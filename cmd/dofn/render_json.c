@@ -1,0 +1,71 @@
+#include "render.h"
+
+static const char *name_of(enum event_type type)
+{
+	switch (type) {
+	case EVENT_NOTE: return "note";
+	case EVENT_WARNING: return "warning";
+	case EVENT_BUILD_STARTED: return "build_started";
+	case EVENT_BUILD_LINE: return "build_line";
+	case EVENT_BUILD_ENDED: return "build_ended";
+	case EVENT_PACKED: return "packed";
+	case EVENT_RETRY: return "retry";
+	case EVENT_DEPLOYED: return "deployed";
+	case EVENT_FAILED: return "failed";
+	case EVENT_PACKAGE: return "package";
+	}
+	bug("event %d has no name", (int)type);
+}
+
+static void set_text(struct json *j, const char *name, struct str text)
+{
+	if (text.p)
+		json_set(j, name, json_new_str(text));
+}
+
+static void set_details(struct json *j, const struct event *ev)
+{
+	switch (ev->type) {
+	case EVENT_BUILD_STARTED: set_text(j, "command", ev->text); break;
+	case EVENT_BUILD_LINE:
+		json_set(j, "stream", json_new_cstr(ev->stderr_line ? "stderr" : "stdout"));
+		set_text(j, "text", ev->text);
+		break;
+	case EVENT_BUILD_ENDED: json_set(j, "ms", json_new_int((int64_t)ev->ms)); break;
+	case EVENT_PACKED:
+		json_set(j, "files", json_new_int((int64_t)ev->count));
+		json_set(j, "bytes", json_new_int((int64_t)ev->bytes));
+		set_text(j, "digest", ev->text);
+		break;
+	case EVENT_RETRY:
+		set_text(j, "text", ev->text);
+		json_set(j, "wait_ms", json_new_int((int64_t)ev->ms));
+		break;
+	case EVENT_DEPLOYED:
+		set_text(j, "url", ev->text);
+		set_text(j, "version", ev->text2);
+		break;
+	case EVENT_PACKAGE: break;
+	case EVENT_NOTE:
+	case EVENT_WARNING:
+	case EVENT_FAILED: set_text(j, "text", ev->text); break;
+	}
+}
+
+void render_json_event(struct sink *s, const struct event *ev)
+{
+	struct renderer *r = (struct renderer *)s;
+	struct json *j = json_new_object();
+	struct strbuf line = STRBUF_INIT;
+
+	json_set(j, "event", json_new_cstr(name_of(ev->type)));
+	if (ev->function)
+		json_set(j, ev->type == EVENT_PACKAGE ? "package" : "function",
+			 json_new_cstr(ev->function));
+	set_details(j, ev);
+	json_write(&line, j);
+	strbuf_addc(&line, '\n');
+	ui_out(&r->context->ui, strbuf_str(&line));
+	strbuf_release(&line);
+	json_free(j);
+}
