@@ -3,7 +3,7 @@
 set -eu
 status=0
 
-modules_of() { ls "$1" | tr '\n' '|' | sed 's/|$//'; }
+modules_of() { find "$1" -mindepth 1 -maxdepth 1 -type d -exec basename {} \; | sort | paste -sd "|"; }
 
 pkg=$(modules_of pkg)
 if grep -rnE "#include \"($pkg)/" internal --include='*.[ch]'; then
