@@ -6,6 +6,7 @@
 
 #include "activations.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "follow/follow.h"
 
 static int64_t member_int(const struct json *j, const char *name)

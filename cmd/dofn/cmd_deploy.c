@@ -37,6 +37,7 @@ static int read_project(struct context *c, const char *dir, struct project *p, s
 
 static int deploy(struct context *c, struct connection *to, struct project *p, struct err *e)
 {
+	struct deploy_request q;
 	struct deploy_result result;
 	struct renderer r;
 	char *ns = whisk_namespace(to->whisk, e);
@@ -46,7 +47,8 @@ static int deploy(struct context *c, struct connection *to, struct project *p, s
 		return err_wrap(e, "nothing was uploaded");
 	renderer_init(&r, c);
 	render_start(&r, p->real, ns, whisk_api_host(to->whisk));
-	rc = deploy_project(context_loop(c), p, to->whisk, ns, &r.sink, &result, e);
+	q = (struct deploy_request){context_loop(c), p, to->whisk, ns, &r.sink};
+	rc = deploy_project(&q, &result, e);
 	if (rc == 0 || result.deployed || result.failed)
 		render_result(&r, &result);
 	else if (e->code != ERR_CANCELLED)

@@ -90,9 +90,14 @@ static int function_failed(const struct json *answer, bool full, const char *nam
 static int invoke(struct context *c, struct connection *to, const struct invoke_options *o,
 		  const char *name, const struct json *payload, struct err *e)
 {
+	struct whisk_invocation in = {
+		.name = name,
+		.payload = payload,
+		.blocking = !o->no_wait,
+		.result = !o->full,
+	};
 	int status, r = 0;
-	struct json *answer =
-		whisk_invoke(to->whisk, name, payload, !o->no_wait, !o->full, &status, e);
+	struct json *answer = whisk_invoke(to->whisk, &in, &status, e);
 	const char *id;
 
 	if (!answer)

@@ -29,13 +29,13 @@ static void print_kind(struct context *c, const struct json *kind)
 	ui_outf(&c->ui, "    %s%s\n", name ? name : "?", mark);
 }
 
-static void print_languages(struct context *c, const struct json *runtimes)
+static void print_languages(struct context *c, const struct json *languages)
 {
 	const struct json *language, *kind;
 	const char *keywords;
 
 	ui_outf(&c->ui, "Supported Languages:\n");
-	for (language = json_first(runtimes); language; language = json_next(language)) {
+	for (language = json_first(languages); language; language = json_next(language)) {
 		struct str name = json_name(language);
 
 		ui_outf(&c->ui, "%.*s:\n", STR_ARG(name));

@@ -65,6 +65,7 @@ struct connection_flags {
 	const char *apihost, *auth;
 	bool insecure;
 };
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member cannot be named in parentheses */
 #define CONNECTION_OPTIONS(type, field)                                      \
 	CLI_OPT(type, field.apihost, "apihost", 0, CLI_STRING, "HOST",       \
 		"API host to use instead of the connected one"),             \
@@ -72,6 +73,7 @@ struct connection_flags {
 			"credentials for --apihost"),                        \
 		CLI_OPT(type, field.insecure, "insecure", 0, CLI_FLAG, NULL, \
 			"do not check the server's certificate")
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* A connection to talk through. */
 struct connection {

@@ -1,10 +1,12 @@
 #include "render.h"
 
+#include "base/utf8.h"
+
 static void add_size(struct strbuf *b, uint64_t bytes)
 {
 	if (bytes < 1000)
 		strbuf_addf(b, "%llu bytes", (unsigned long long)bytes);
-	else if (bytes < 1000 * 1000)
+	else if (bytes < 1000000)
 		strbuf_addf(b, "%.1f kB", (double)bytes / 1e3);
 	else
 		strbuf_addf(b, "%.1f MB", (double)bytes / 1e6);

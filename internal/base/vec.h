@@ -20,14 +20,18 @@
 		size_t n, cap; \
 	}
 
-#define vec_push(vec, item)                                                                \
-	do {                                                                               \
-		if ((vec)->n == (vec)->cap) {                                              \
-			(vec)->cap = (vec)->cap ? (vec)->cap * 2 : 8;                      \
-			(vec)->v = xreallocarray((vec)->v, (vec)->cap, sizeof(*(vec)->v)); \
-		}                                                                          \
-		(vec)->v[(vec)->n++] = (item);                                             \
-	} while (0)
+/* v with room for one more item than n; *cap follows. */
+static inline void *vec_grow(void *v, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return v;
+	*cap = *cap ? *cap * 2 : 8;
+	return xreallocarray(v, *cap, size);
+}
+
+#define vec_push(vec, item)                                                       \
+	((vec)->v = vec_grow((vec)->v, (vec)->n, &(vec)->cap, sizeof(*(vec)->v)), \
+	 (vec)->v[(vec)->n++] = (item))
 
 #define vec_release(vec)                   \
 	do {                               \

@@ -25,11 +25,7 @@ struct package_job {
 };
 
 struct deploy {
-	struct loop *loop;
-	struct project *project;
-	struct whisk *whisk;
-	const char *namespace;
-	struct sink *sink;
+	const struct deploy_request *q;
 	struct deploy_result *result;
 	VEC(struct job) jobs;
 	VEC(struct package_job) packages;
@@ -41,7 +37,7 @@ struct deploy {
 
 static void list_jobs(struct deploy *d)
 {
-	struct project *p = d->project;
+	struct project *p = d->q->project;
 	size_t i, j;
 
 	for (i = 0; i < p->packages.n; i++) {
@@ -71,8 +67,8 @@ static void tell_packed(struct job *job)
 	size_t i;
 
 	for (i = 0; i < a->notes.n; i++)
-		sink_warning(job->deploy->sink, job->name, "%s", a->notes.v[i]);
-	sink_emit(job->deploy->sink, &ev);
+		sink_warning(job->deploy->q->sink, job->name, "%s", a->notes.v[i]);
+	sink_emit(job->deploy->q->sink, &ev);
 }
 
 /* Builds and packs everything, so that a broken function stops the deploy before it began. */
@@ -80,18 +76,18 @@ static int prepare(struct deploy *d, struct err *e)
 {
 	size_t i;
 
-	if (build_lib(d->loop, d->project, d->sink, e) < 0)
+	if (build_lib(d->q->loop, d->q->project, d->q->sink, e) < 0)
 		return -1;
 	for (i = 0; i < d->jobs.n; i++) {
 		struct job *job = &d->jobs.v[i];
 
-		if (build_function(d->loop, d->project, job->function, d->sink, e) < 0)
+		if (build_function(d->q->loop, d->q->project, job->function, d->q->sink, e) < 0)
 			return -1;
-		if (pack_function(d->project, job->function, &job->artifact, e) < 0)
+		if (pack_function(d->q->project, job->function, &job->artifact, e) < 0)
 			return -1;
 		job->packed = true;
 		tell_packed(job);
-		if (loop_interrupted(d->loop))
+		if (loop_interrupted(d->q->loop))
 			return err_set(e, ERR_CANCELLED, "interrupted; nothing was uploaded");
 	}
 	return 0;
@@ -114,7 +110,7 @@ static void one_less(struct deploy *d, const struct err *failure)
 static int wait_for_answers(struct deploy *d, struct err *e)
 {
 	if (d->waiting)
-		loop_run_until(d->loop, &d->idle);
+		loop_run_until(d->q->loop, &d->idle);
 	if (d->cancelled)
 		return err_set(e, ERR_CANCELLED,
 			       "interrupted during the upload: some functions "
@@ -131,7 +127,7 @@ static void package_put(void *arg, struct json *answer UNUSED, struct err *failu
 	if (failure)
 		pj->failure = xstrdup(failure->msg);
 	else
-		sink_emit(pj->deploy->sink, &ev);
+		sink_emit(pj->deploy->q->sink, &ev);
 }
 
 static int put_packages(struct deploy *d, struct err *e)
@@ -144,9 +140,9 @@ static int put_packages(struct deploy *d, struct err *e)
 
 		if (package_is_default(pj->package))
 			continue;
-		body = package_body(d->project, pj->package);
+		body = package_body(d->q->project, pj->package);
 		one_more(d);
-		whisk_put_package(d->whisk, pj->package->name, body, package_put, pj);
+		whisk_put_package(d->q->whisk, pj->package->name, body, package_put, pj);
 		json_free(body);
 	}
 	return wait_for_answers(d, e);
@@ -157,14 +153,15 @@ static void tell_failed(struct deploy *d, const char *name, const char *why)
 	struct event ev = {.type = EVENT_FAILED, .function = name, .text = str_of(why)};
 
 	d->result->failed++;
-	sink_emit(d->sink, &ev);
+	sink_emit(d->q->sink, &ev);
 }
 
 static void tell_deployed(struct job *job, const struct json *answer)
 {
 	struct deploy *d = job->deploy;
 	bool web = function_web(job->function) != WEB_NO;
-	char *url = whisk_function_url(whisk_api_host(d->whisk), d->namespace, job->name, web);
+	char *url = whisk_function_url(whisk_api_host(d->q->whisk), d->q->namespace, job->name,
+				       web);
 	struct event ev = {
 		.type = EVENT_DEPLOYED,
 		.function = job->name,
@@ -173,7 +170,7 @@ static void tell_deployed(struct job *job, const struct json *answer)
 	};
 
 	d->result->deployed++;
-	sink_emit(d->sink, &ev);
+	sink_emit(d->q->sink, &ev);
 	free(url);
 }
 
@@ -212,11 +209,11 @@ static void put_action(struct deploy *d, struct job *job)
 		strbuf_release(&why);
 		return;
 	}
-	function_body(&body, d->project, job->function, &job->artifact);
+	function_body(&body, d->q->project, job->function, &job->artifact);
 	artifact_release(&job->artifact);
 	job->packed = false;
 	one_more(d);
-	whisk_put_action(d->whisk, job->name, &body, action_put, job);
+	whisk_put_action(d->q->whisk, job->name, &body, action_put, job);
 }
 
 /* A body exists only while its request is under way, so that memory follows the bound. */
@@ -255,17 +252,9 @@ static void release(struct deploy *d)
 	vec_release(&d->packages);
 }
 
-int deploy_project(struct loop *l, struct project *p, struct whisk *w, const char *namespace,
-		   struct sink *sink, struct deploy_result *result, struct err *e)
+int deploy_project(const struct deploy_request *q, struct deploy_result *result, struct err *e)
 {
-	struct deploy d = {
-		.loop = l,
-		.project = p,
-		.whisk = w,
-		.namespace = namespace,
-		.sink = sink,
-		.result = result,
-	};
+	struct deploy d = {.q = q, .result = result};
 	int r = -1;
 
 	*result = (struct deploy_result){0};

@@ -16,11 +16,18 @@ struct deploy_result {
 	size_t deployed, failed;
 };
 
+struct deploy_request {
+	struct loop *loop;
+	struct project *project;
+	struct whisk *whisk;
+	const char *namespace; /* what the server said; for URLs */
+	struct sink *sink;
+};
+
 /*
  * 0 when every function is live.  -1 with *e: a failure before the upload, or
  * ERR_REMOTE "2 of 14 functions failed" after each was told to the sink.
- * namespace is what the server said; used in URLs.
  */
-int deploy_project(struct loop *l, struct project *p, struct whisk *w, const char *namespace,
-		   struct sink *sink, struct deploy_result *result, struct err *e) NODISCARD;
+int deploy_project(const struct deploy_request *q, struct deploy_result *result,
+		   struct err *e) NODISCARD;
 #endif

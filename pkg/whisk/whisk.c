@@ -282,19 +282,19 @@ static bool is_function_failure(int status, const struct json *j)
 	       !json_get(j, "code");
 }
 
-struct json *whisk_invoke(struct whisk *w, const char *full_name, const struct json *payload,
-			  bool blocking, bool result, int *status, struct err *e)
+struct json *whisk_invoke(struct whisk *w, const struct whisk_invocation *in, int *status,
+			  struct err *e)
 {
 	struct strbuf url = STRBUF_INIT, text = STRBUF_INIT, answer = STRBUF_INIT;
 	struct http_request q = {.method = "POST", .basic = w->auth, .max_body = MAX_ANSWER};
 	struct err parse = ERR_INIT;
 	struct json *j = NULL;
 
-	add_url(&url, w, "actions", full_name);
-	strbuf_addf(&url, "?blocking=%s&result=%s", blocking ? "true" : "false",
-		    blocking && result ? "true" : "false");
-	if (payload)
-		json_write(&text, payload);
+	add_url(&url, w, "actions", in->name);
+	strbuf_addf(&url, "?blocking=%s&result=%s", in->blocking ? "true" : "false",
+		    in->blocking && in->result ? "true" : "false");
+	if (in->payload)
+		json_write(&text, in->payload);
 	q.url = url.buf;
 	q.body = strbuf_str(&text);
 	q.silence_ms = INVOKE_SILENCE_MS;

@@ -48,13 +48,20 @@ struct json *whisk_list_actions(struct whisk *w, const char *package, unsigned l
 				unsigned skip, struct err *e) NODISCARD;
 struct json *whisk_get_action(struct whisk *w, const char *full_name, bool code,
 			      struct err *e) NODISCARD;
+struct whisk_invocation {
+	const char *name;           /* "p/f" */
+	const struct json *payload; /* or NULL */
+	bool blocking;              /* wait for the end */
+	bool result;                /* blocking: the result alone, not the whole record */
+};
+
 /*
  * *status is the HTTP status: 200 result, 202 accepted, 502 an application or
  * developer error of the function (the answer is its record or result).
- * payload may be NULL.  Never sent twice.
+ * Never sent twice.
  */
-struct json *whisk_invoke(struct whisk *w, const char *full_name, const struct json *payload,
-			  bool blocking, bool result, int *status, struct err *e) NODISCARD;
+struct json *whisk_invoke(struct whisk *w, const struct whisk_invocation *in, int *status,
+			  struct err *e) NODISCARD;
 
 struct whisk_activations {
 	const char *name; /* function, or NULL */
