@@ -25,7 +25,10 @@ void base64_encode(struct strbuf *out, const void *p, size_t n)
 		v = (uint32_t)in[i] << 16 | (i + 1 < n ? (uint32_t)in[i + 1] << 8 : 0);
 		*to++ = alphabet[v >> 18];
 		*to++ = alphabet[v >> 12 & 63];
-		*to++ = i + 1 < n ? alphabet[v >> 6 & 63] : '=';
+		*to = '=';
+		if (i + 1 < n)
+			*to = alphabet[v >> 6 & 63];
+		to++;
 		*to++ = '=';
 	}
 	*to = '\0';
@@ -66,27 +69,37 @@ static int decode_group(const char *p, size_t digits, char out[3])
 	return 0;
 }
 
+/* How many characters of the last group are no padding. */
+static size_t last_digits(struct str in)
+{
+	if (!str_ends(in, "="))
+		return 4;
+	return str_ends(in, "==") ? 2 : 3;
+}
+
 int base64_decode(struct strbuf *out, struct str in)
 {
-	size_t start = out->len, i, digits;
-	char *to;
+	size_t last = last_digits(in), i, digits;
+	size_t size = in.n / 4 * 3 - (4 - last);
+	char group[3], *to;
 
 	if (in.n % 4 != 0)
 		return -1;
-	to = strbuf_reserve(out, in.n / 4 * 3 + 3);
+	if (in.n == 0)
+		return 0;
+	to = strbuf_reserve(out, size);
 	if (!to)
 		return -1;
 	for (i = 0; i < in.n; i += 4) {
-		digits = 4;
-		if (i + 4 == in.n && in.p[i + 3] == '=')
-			digits = in.p[i + 2] == '=' ? 2 : 3;
-		if (decode_group(in.p + i, digits, to) < 0) {
-			out->buf[start] = '\0';
+		digits = i + 4 == in.n ? last : 4;
+		if (decode_group(in.p + i, digits, group) < 0) {
+			out->buf[out->len] = '\0';
 			return -1;
 		}
+		memcpy(to, group, digits - 1);
 		to += digits - 1;
 	}
-	out->len = (size_t)(to - out->buf);
+	out->len += size;
 	out->buf[out->len] = '\0';
 	return 0;
 }

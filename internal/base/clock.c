@@ -36,7 +36,8 @@ void clock_stamp(uint64_t realtime_ns, char out[CLOCK_STAMP])
 
 	if (!gmtime_r(&seconds, &tm) || !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
 		memcpy(date, "1970-01-01T00:00:00", sizeof(date));
-	snprintf(out, CLOCK_STAMP, "%s.%09uZ", date, (unsigned)(realtime_ns % 1000000000));
+	(void)snprintf(out, CLOCK_STAMP, "%s.%09uZ", date,
+		       (unsigned)(realtime_ns % 1000000000));
 }
 
 void clock_local(uint64_t realtime_ms, char out[CLOCK_DATE])

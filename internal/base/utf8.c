@@ -5,32 +5,43 @@ static bool is_tail(unsigned char c)
 	return (c & 0xc0) == 0x80;
 }
 
+/* What the first byte promises; 0 for one that starts nothing (0xc0, 0xc1 are overlong). */
+static size_t promised_length(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2)
+		return 0;
+	if (first < 0xe0)
+		return 2;
+	if (first < 0xf0)
+		return 3;
+	return first < 0xf5 ? 4 : 0;
+}
+
+/* Overlong forms, surrogates and what is above U+10FFFF show in the second byte. */
+static bool is_second(unsigned char first, unsigned char second)
+{
+	switch (first) {
+	case 0xe0: return second >= 0xa0;
+	case 0xed: return second < 0xa0;
+	case 0xf0: return second >= 0x90;
+	case 0xf4: return second < 0x90;
+	default: return true;
+	}
+}
+
 size_t utf8_sequence(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
-	size_t n, i;
+	size_t n = s.n ? promised_length(p[0]) : 0, i;
 
-	if (s.n == 0)
-		return 0;
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] >= 0xc2 && p[0] <= 0xdf)
-		n = 2;
-	else if ((p[0] & 0xf0) == 0xe0)
-		n = 3;
-	else if (p[0] >= 0xf0 && p[0] <= 0xf4)
-		n = 4;
-	else
-		return 0;
-	if (s.n < n)
+	if (n > s.n)
 		return 0;
 	for (i = 1; i < n; i++)
 		if (!is_tail(p[i]))
 			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return n;
+	return n > 1 && !is_second(p[0], p[1]) ? 0 : n;
 }
 
 bool utf8_is_valid(struct str s)

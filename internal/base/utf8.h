@@ -15,6 +15,11 @@ void utf8_add_clean(struct strbuf *b, struct str s);
  * can move the cursor or change colours.
  */
 void utf8_add_printable(struct strbuf *b, struct str s);
+/*
+ * How many columns of a terminal the text takes that utf8_add_printable() makes of
+ * s; a tab counts as one.
+ */
+size_t utf8_columns(struct str s);
 /* Appends code point cp (not a surrogate, at most 0x10FFFF). */
 void utf8_add_codepoint(struct strbuf *b, uint32_t cp);
 #endif

@@ -2,8 +2,10 @@
  * ui.h - the only printer: streams, verbosity, colour, tables
  *
  * Results go to `out`, the story of the run to `err`.  Nothing else writes to
- * either.  Text from outside (files, servers, functions) passes through
- * ui_text() so that it cannot drive the terminal.
+ * either.  Text from outside (files, servers, functions) must not drive the
+ * terminal: ui_say(), ui_warn(), ui_error() and the cells of tables show control
+ * characters as utf8_add_printable() does; ui_out(), ui_outf() and ui_err_raw()
+ * change no byte, so that a result can be piped on, and leave it to the caller.
  */
 #ifndef UI_UI_H
 #define UI_UI_H
@@ -11,22 +13,35 @@
 #include "base/strbuf.h"
 
 struct ui {
-	int out, err; /* descriptors; tests open them on files */
+	int in, out, err; /* descriptors; tests open them on files */
 	bool out_tty, err_tty;
-	bool colour_out,
-		colour_err; /* a terminal, no NO_COLOR, TERM is not dumb; CLICOLOR_FORCE */
+	bool colour_out, colour_err; /* see ui_open() */
 	bool quiet, verbose;
-	int width;   /* columns of err's terminal, else 80 */
-	bool failed; /* a write failed; ui_finish() reports it */
+	int width;                /* columns of err's terminal, else 80 */
+	bool failed;              /* a write failed; ui_finish() reports it */
+	int out_errno, err_errno; /* of the first write that failed */
 };
 
 enum ui_style { UI_PLAIN, UI_BOLD, UI_DIM, UI_RED, UI_GREEN, UI_YELLOW, UI_BLUE, UI_CYAN };
 
+/*
+ * On the standard streams.  From then on the process ignores SIGPIPE: a closed
+ * pipe is a failed write.
+ */
 void ui_init(struct ui *ui);
-/* Raw bytes of a result, unchanged. */
+/*
+ * On these descriptors, which stay the caller's.  Colour: on a terminal unless
+ * TERM is missing or "dumb", elsewhere only with CLICOLOR_FORCE (not "0"); never
+ * with NO_COLOR, which wins.
+ */
+void ui_open(struct ui *ui, int in, int out, int err);
+/* Raw bytes of a result, unchanged.  After a failed write the rest is dropped. */
 void ui_out(struct ui *ui, struct str s);
 void ui_outf(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
-/* A line of the story; a newline is added.  Dropped when quiet. */
+/*
+ * A line of the story, or several (newlines inside stay); one is added at the end.
+ * Dropped when quiet.
+ */
 void ui_say(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
 /* "dofn: warning: ..." and "dofn: ..." in bold colours; never dropped. */
 void ui_warn(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
@@ -35,12 +50,16 @@ void ui_error(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
 void ui_err_raw(struct ui *ui, struct str s);
 /* SGR sequences around s when `colour`; in *b. */
 void ui_styled(struct strbuf *b, bool colour, enum ui_style style, const char *s);
-/* -1 and ERR_SYSTEM when something was not written (a full disk, a closed pipe). */
+/*
+ * -1 and ERR_SYSTEM when something was not written (a full disk, a closed pipe);
+ * of both streams `out` counts first.
+ */
 int ui_finish(struct ui *ui, struct err *e) NODISCARD;
 
 /*
  * A table: cells are text in rows of `columns`; the width of a column is its
- * widest cell (in characters), four spaces between, none at the line's end.
+ * widest cell (in columns of a terminal), four spaces between, none at the line's
+ * end.
  */
 struct ui_table;
 struct ui_table *ui_table_new(size_t columns) NODISCARD;
@@ -48,6 +67,9 @@ void ui_table_cell(struct ui_table *t, const char *fmt, ...) PRINTF(2, 3);
 void ui_table_write(const struct ui_table *t, struct strbuf *out);
 void ui_table_free(struct ui_table *t);
 
-/* Asks on the terminal; false without one or at end of input. */
+/*
+ * Asks on the terminal, "y" or "yes" is true.  False, unasked, when `in` or `err` is
+ * no terminal; false at end of input.
+ */
 bool ui_confirm(struct ui *ui, const char *question);
 #endif
