@@ -40,12 +40,18 @@ char *path_resolve(struct arena *a, struct str base, struct str rel);
  * file (a FIFO cannot block it).  The message names the path.
  */
 int fs_read(int at, const char *path, size_t max, struct strbuf *out, struct err *e) NODISCARD;
-/* Writes a new file beside it, syncs, renames over it. */
+/*
+ * Writes a new file beside it with exactly this mode, syncs, renames over it.
+ * After a failure the old file is as it was and no new one is left.
+ */
 int fs_write_atomic(int at, const char *path, struct str data, mode_t mode,
 		    struct err *e) NODISCARD;
 /* The directory and its parents; existing ones are fine. mode for those it makes. */
 int fs_make_dirs(int at, const char *path, mode_t mode, struct err *e) NODISCARD;
-/* A file or a whole tree; links are removed, not followed. Nothing there is fine. */
+/*
+ * A file or a whole tree of any depth, folders without permissions included;
+ * links are removed, not followed.  Nothing there is fine.
+ */
 int fs_remove_tree(int at, const char *path, struct err *e) NODISCARD;
 /*
  * A new private directory (0700) below `parent`, named prefix + random digits;
@@ -72,22 +78,26 @@ struct fs_entry {
 
 /*
  * A sorted walk.  `visit` gets every entry, a directory before its contents,
- * names of one directory in byte order; returning 0 goes on, 1 leaves a
- * directory out, -1 stops with *e set.
+ * names of one directory in byte order (so "a/b" comes before "a.c" when the
+ * folder "a" does); returning 0 goes on, 1 leaves the entry out, -1 stops with
+ * *e set.  An entry's path is valid during the call only.
  *
  * Links are followed when their target lies below `boundary` (a directory
- * descriptor; links may leave the walk's root but not the boundary).  Errors,
- * with both ends named: a link that leaves the boundary, a dangling link, a
- * link loop (also through parents), a name over FS_MAX_PATH bytes, more than
- * FS_MAX_DEPTH levels, an unreadable directory.  FIFOs, sockets and devices
- * come as FS_OTHER and are never opened.
+ * descriptor; links may leave the walk's root but not the boundary), and come
+ * as what they lead to.  A link that cannot be followed (it leaves the
+ * boundary, dangles, or leads back to a directory on the way to itself) comes
+ * as FS_LINK: when visit leaves it out, the walk goes on; otherwise it ends
+ * with an error (ERR_PROJECT) that names both ends.  Other errors: a path of
+ * FS_MAX_PATH bytes or more, more than FS_MAX_DEPTH levels or FS_MAX_ENTRIES
+ * entries, an unreadable directory that visit did not leave out.  FIFOs,
+ * sockets and devices come as FS_OTHER and are never opened.
  */
-enum { FS_MAX_PATH = 4096, FS_MAX_DEPTH = 100 };
+enum { FS_MAX_PATH = 4096, FS_MAX_DEPTH = 100, FS_MAX_ENTRIES = 1000000 };
 
 struct fs_walk {
-	int root;          /* directory descriptor to walk */
-	int boundary;      /* see above; -1 = root */
-	const char *shown; /* prefix of paths in messages: "packages/p/f" */
+	int root;          /* directory descriptor to walk, open for reading */
+	int boundary;      /* see above, the root or a folder above it; -1 = root */
+	const char *shown; /* prefix of paths in messages: "packages/p/f"; NULL or "" = none */
 	int (*visit)(void *arg, const struct fs_entry *entry, struct err *e);
 	void *arg;
 };
@@ -96,13 +106,29 @@ int fs_walk(const struct fs_walk *w, struct err *e) NODISCARD;
 
 /*
  * Opens rel below root for reading when it is a regular file whose real place
- * lies below boundary (-1 = root); links on the way are checked like in
- * fs_walk().  Fills *st.  Never blocks on a FIFO.
+ * lies below boundary (the root or a folder above it; -1 = root); links on the
+ * way are checked like in fs_walk().  Fills *st.  Never blocks on a FIFO.
  */
 int fs_open_file(int root, int boundary, const char *rel, struct stat *st,
 		 struct err *e) NODISCARD;
+/* The same for a directory ("" = root itself); the descriptor can be read and walked. */
+int fs_open_below(int root, int boundary, const char *rel, struct err *e) NODISCARD;
+/*
+ * What is at rel below root, links followed.  `boundary` may be any directory
+ * here: FS_OUTSIDE when the real place is not below it.  FS_NOTHING for a
+ * missing file, a dangling link, a link loop, a path through a file.  Fills
+ * *entry for FS_FOUND only; its path is rel.  -1 when it cannot be told.
+ */
+enum fs_found { FS_FOUND, FS_NOTHING, FS_OUTSIDE };
+int fs_lookup(int root, int boundary, const char *rel, struct fs_entry *entry,
+	      struct err *e) NODISCARD;
 
-/* $XDG_..., or its default below $HOME, plus "/dofn". ERR_SYSTEM when neither is set. */
+/*
+ * $XDG_CONFIG_HOME, $XDG_DATA_HOME or $XDG_CACHE_HOME, or the default below
+ * $HOME (.config, .local/share, .cache), plus "/dofn"; on the heap.  Values
+ * that are not absolute count as unset (XDG Base Directory Specification).
+ * ERR_SYSTEM when neither is set.
+ */
 enum fs_home { FS_CONFIG, FS_DATA, FS_CACHE };
 char *fs_home_dir(enum fs_home which, struct err *e) NODISCARD;
 #endif

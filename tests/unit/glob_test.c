@@ -1,0 +1,223 @@
+#include "base/clock.h"
+#include "base/strbuf.h"
+#include "glob/glob.h"
+#include "test.h"
+
+struct glob_case {
+	const char *pattern, *path;
+	bool match;
+};
+
+static void check(const struct glob_case *cases, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (glob_match(str_of(cases[i].pattern), str_of(cases[i].path)) !=
+		    cases[i].match)
+			fail_msg("'%s' and '%s': not %d", cases[i].pattern, cases[i].path,
+				 cases[i].match);
+}
+
+static void stars_and_question_marks_stop_at_slashes(void **state UNUSED)
+{
+	static const struct glob_case cases[] = {
+		{"", "", true},
+		{"", "a", false},
+		{"a", "", false},
+		{"foo", "foo", true},
+		{"foo", "Foo", false},
+		{"foo", "foobar", false},
+		{"f?o", "foo", true},
+		{"f?o", "f/o", false},
+		{"?", "", false},
+		{"*", "", true},
+		{"*", "foo", true},
+		{"*", "a/b", false},
+		{"f*", "foo", true},
+		{"*f", "foo", false},
+		{"*foo*", "xfoox", true},
+		{"*ob*a*r*", "foobar", true},
+		{"*a*b*c", "abcbcb", false},
+		{"a*/b", "a/b", true},
+		{"a*/b", "ax/y/b", false},
+		{"*/b", "a/b", true},
+		{"*/*", "a/b", true},
+		{"*/*", "a/b/c", false},
+		{"a/", "a", false},
+		{"*.c", ".c", true},
+		{"\xc3?", "\xc3\xa9", true},
+	};
+
+	check(cases, countof(cases));
+}
+
+static void double_stars_span_directories(void **state UNUSED)
+{
+	static const struct glob_case cases[] = {
+		{"**", "a", true},
+		{"**", "a/b/c", true},
+		{"**/a", "a", true},
+		{"**/a", "x/y/a", true},
+		{"**/a", "x/ya", false},
+		{"a/**", "a", false},
+		{"a/**", "a/b", true},
+		{"a/**", "a/b/c", true},
+		{"a/**/b", "a/b", true},
+		{"a/**/b", "a/x/y/b", true},
+		{"a/**/b", "a/xb", false},
+		{"a/**/**/b", "a/b", true},
+		{"a/***/b", "a/x/y/b", true},
+		{"a**b", "axxb", true},
+		{"a**b", "a/b", false},
+		{"**a", "x/a", false},
+		{"**/a/*/b/**/c", "q/a/x/b/c", true},
+		{"**/a/*/b/**/c", "a/a/x/b/y/z/c", true},
+		{"**/a/*/b/**/c", "a/x/y/b/c", false},
+		{"a/**/**", "a/x", true},
+		{"**/**/**", "a", true},
+		{"**\\/a", "x/a", true},
+		{"**\\/a", "a", false},
+		{"a\\/b", "a/b", true},
+		{"**/*.c", "a/b/x.c", true},
+	};
+
+	check(cases, countof(cases));
+}
+
+static void brackets(void **state UNUSED)
+{
+	static const struct glob_case cases[] = {
+		{"[abc]", "b", true},
+		{"[abc]", "d", false},
+		{"[a-c]x", "bx", true},
+		{"[a-c]", "d", false},
+		{"[!a-c]", "d", true},
+		{"[^a-c]", "b", false},
+		{"[]]", "]", true},
+		{"[]-]", "-", true},
+		{"[!]a-]", "b", true},
+		{"[!]a-]", "]", false},
+		{"[a-]", "-", true},
+		{"[-a]", "-", true},
+		{"[\\]]", "]", true},
+		{"[\\\\]", "\\", true},
+		{"[\\a-\\c]", "b", true},
+		{"[c-a]", "b", false},
+		{"a[/]b", "a/b", false},
+		{"a[b/]c", "abc", true},
+		{"a[!x]b", "a/b", false},
+		{"[[:digit:]x]", "5", true},
+		{"[[:digit:]x]", "x", true},
+		{"[[:digit:]x]", "y", false},
+		{"[![:alpha:]]", "a", false},
+		{"[[:upper:][:space:]]", " ", true},
+		{"[[:alpha:]]", "\xe9", false},
+		{"[[:xdigit:]-z]", "-", true},
+		{"[[:xdigit:]-z]", "y", false},
+		{"[[:a]", ":", true},
+		{"[a-c-e]", "d", false},
+		{"[a-c-e]", "-", true},
+		{"[\x80-\xff]", "\xc3", true},
+		{"[:]", ":", true},
+		{"[[.x.]]", ".]", true},
+	};
+
+	check(cases, countof(cases));
+}
+
+static void invalid_patterns_match_nothing(void **state UNUSED)
+{
+	static const struct glob_case cases[] = {
+		{"[", "[", false},         {"[abc", "a", false},
+		{"a[", "a[", false},       {"[]", "]", false},
+		{"[!]", "a", false},       {"[a-", "a", false},
+		{"a\\", "a\\", false},     {"a\\", "a", false},
+		{"\\", "\\", false},       {"[[:nope:]a]", "a", false},
+		{"**/[", "[", false},      {"[\\", "\\", false},
+		{"[[:digit:", "5", false}, {"**/[[:digit:/b", "5", false},
+	};
+
+	check(cases, countof(cases));
+}
+
+static void escapes_take_the_meaning_away(void **state UNUSED)
+{
+	static const struct glob_case cases[] = {
+		{"\\*", "*", true},   {"\\*", "a", false},     {"\\?\\[", "?[", true},
+		{"\\a", "a", true},   {"\\\\", "\\", true},    {"*\\*", "ab*", true},
+		{"\\**", "*x", true}, {"*\\?x", "ab?x", true},
+	};
+
+	check(cases, countof(cases));
+}
+
+static void nul_bytes_are_bytes(void **state UNUSED)
+{
+	assert_true(glob_match(STR("a\0b"), STR("a\0b")));
+	assert_false(glob_match(STR("a\0b"), STR("a\0c")));
+	assert_false(glob_match(STR("a"), STR("a\0")));
+	assert_true(glob_match((struct str){0}, (struct str){0}));
+}
+
+static void literal_part_ends_at_the_first_special_byte(void **state UNUSED)
+{
+	assert_int_equal(glob_literal(STR("foo")), 3);
+	assert_int_equal(glob_literal(STR("foo/b*r")), 5);
+	assert_int_equal(glob_literal(STR("a\\b")), 1);
+	assert_int_equal(glob_literal(STR("a\0b[")), 3);
+}
+
+static void repeat(struct strbuf *b, const char *unit, size_t times)
+{
+	while (times-- > 0)
+		strbuf_adds(b, unit);
+}
+
+/* unit repeated and an end that cannot match, against a long text. */
+static void hostile_patterns_take_bounded_time(void **state UNUSED)
+{
+	static const struct {
+		const char *unit, *end, *text;
+		size_t times, text_times;
+	} cases[] = {
+		{"*a", "*b", "a", 500000, 4000},        {"*a", "*b", "a", 500, 4000},
+		{"**/a/", "b", "a/", 200000, 2000},     {"**/a/", "b", "a/", 500, 2000},
+		{"**/*a*a*a/", "b", "aaaa/", 200, 800}, {"*[a-z]", "/", "a", 250000, 4000},
+		{"[", "", "a", 1000000, 4000},          {"*", "b", "a", 1000000, 4000},
+		{"[[:", "", "a", 300000, 4000},         {"[[:a]", "", ":", 100000, 4000},
+		{"[[:a", "]b", "a", 300000, 1},
+	};
+	enum { SLOW_MS = 3000 };
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++) {
+		struct strbuf p = STRBUF_INIT, t = STRBUF_INIT;
+		uint64_t start = clock_monotonic_ms();
+
+		repeat(&p, cases[i].unit, cases[i].times);
+		strbuf_adds(&p, cases[i].end);
+		repeat(&t, cases[i].text, cases[i].text_times);
+		assert_false(glob_match(strbuf_str(&p), strbuf_str(&t)));
+		if (clock_monotonic_ms() - start > SLOW_MS)
+			fail_msg("'%s'", cases[i].unit);
+		strbuf_release(&p);
+		strbuf_release(&t);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stars_and_question_marks_stop_at_slashes),
+		cmocka_unit_test(double_stars_span_directories),
+		cmocka_unit_test(brackets),
+		cmocka_unit_test(invalid_patterns_match_nothing),
+		cmocka_unit_test(escapes_take_the_meaning_away),
+		cmocka_unit_test(nul_bytes_are_bytes),
+		cmocka_unit_test(literal_part_ends_at_the_first_special_byte),
+		cmocka_unit_test(hostile_patterns_take_bounded_time),
+	};
+
+	return cmocka_run_group_tests_name("glob", tests, NULL, NULL);
+}
