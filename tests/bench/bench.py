@@ -1,0 +1,123 @@
+"""Speed of dofn, as figures of one run beside a yardstick measured in the same run.
+
+Prints one row a subject: what was measured, the yardstick, their ratio, and the
+bound that the project sets itself.  Asserts nothing about time: a loaded machine
+is no failure.  Uses folders of its own and loopback only.
+"""
+
+import base64
+import http.client
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+DOFN = os.environ["DOFN"]
+ROUNDS = 60
+CALLS = 3000
+
+
+def environment(home):
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("DOFN_", "DIGITALOCEAN_"))}
+    env.pop("CI", None)
+    env.update({f"XDG_{k}_HOME": os.path.join(home, k.lower()) for k in ("CONFIG", "DATA", "CACHE")})
+    return env
+
+
+def run(env, *args):
+    return subprocess.run([DOFN, *args], env=env, check=True, capture_output=True, text=True).stdout
+
+
+def milliseconds(command):
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return (time.perf_counter() - start) * 1000
+
+
+def row(subject, figure, yardstick, ratio, bound):
+    print(f"{subject:38} {figure:>22} {yardstick:>34} {ratio:>8} {bound:>22}")
+
+
+def start_up():
+    """Alternating, so that both see the same machine."""
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        ours.append(milliseconds([DOFN, "version"]))
+        theirs.append(milliseconds(["curl", "--version"]))
+    a, b = statistics.median(ours), statistics.median(theirs)
+    spread = f"{min(ours):.1f}-{max(ours):.1f}"
+    row("start: dofn version", f"{a:.1f} ms ({spread})", f"curl --version {b:.1f} ms", f"{a / b:.2f}", "<= 1.5, about 10 ms")
+
+
+def resident(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        return int(next(line for line in f if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+def percentile(values, p):
+    return sorted(values)[min(len(values) - 1, int(len(values) * p / 100))]
+
+
+def timed_requests(conn, method, path, headers, check):
+    times = []
+    for _ in range(CALLS):
+        start = time.perf_counter()
+        conn.request(method, path, body=b"{}" if method == "POST" else None, headers=headers)
+        body = conn.getresponse().read()
+        times.append((time.perf_counter() - start) * 1000)
+        check(body)
+    return times
+
+
+def platform(home):
+    env = environment(home)
+    project = os.path.join(home, "project", "packages", "bench")
+    os.makedirs(project)
+    with open(os.path.join(project, "empty.py"), "w", encoding="ascii") as f:
+        f.write("def main(event):\n    return {}\n")
+    run(env, "connect", "local", "-q")
+    try:
+        run(env, "deploy", os.path.join(home, "project"), "-q")
+        status = json.loads(run(env, "local", "status", "-o", "json"))
+        with open(os.path.join(status["data"], "key"), encoding="ascii") as f:
+            key = f.read().strip()
+        measure_platform(status, {"Authorization": "Basic " + base64.b64encode(key.encode()).decode(),
+                                  "Content-Type": "application/json"})
+    finally:
+        run(env, "local", "stop", "-q")
+
+
+def measure_platform(status, headers):
+    conn = http.client.HTTPConnection(status["apihost"].split("//")[1])
+    path = "/api/v1/namespaces/_/actions/bench/empty?blocking=true&result=true"
+
+    def answered(body):
+        if body.strip() != b"{}":
+            sys.exit(f"a wrong answer while measuring: {body!r}")
+
+    timed_requests(conn, "POST", path, headers, answered)  # warm
+    bare = timed_requests(conn, "GET", "/api/v1/namespaces", headers, lambda body: None)
+    calls = timed_requests(conn, "POST", path, headers, answered)
+    a, b = percentile(calls, 50), percentile(bare, 50)
+    row("warm Python call, recorded: p50", f"{a:.3f} ms", f"the server's GET /namespaces {b:.3f} ms",
+        f"{a / b:.2f}", "< 1 ms")
+    row("warm Python call, recorded: p99", f"{percentile(calls, 99):.3f} ms", f"{percentile(bare, 99):.3f} ms", "", "")
+    row("server, resident", f"{resident(status['pid']):.1f} MB", f"after {2 * CALLS} calls", "", "< 30 MB")
+
+
+def main():
+    row("work", "figure", "yardstick", "ratio", "bound")
+    start_up()
+    home = tempfile.mkdtemp(prefix="dofn-bench-")
+    try:
+        platform(home)
+    finally:
+        shutil.rmtree(home)
+
+
+if __name__ == "__main__":
+    main()
