@@ -22,7 +22,9 @@ struct proc_end {
 };
 
 struct proc_spec {
-	const char *file;        /* program: a path, or a name looked up in spec env's PATH */
+	/* Program: a path (a relative one starts at cwd), or a name looked up in envp's PATH.
+	 */
+	const char *file;
 	const char *const *argv; /* with argv[0], NULL at the end */
 	const char *const *envp; /* whole environment, NULL at the end; NULL = inherit */
 	int cwd;                 /* directory descriptor to start in; -1 = inherit */
@@ -33,7 +35,8 @@ struct proc_spec {
 	const int *pass;
 	size_t pass_n;
 	/*
-	 * Runs in the child between fork and exec: async-signal-safe calls only.
+	 * Runs in the child between fork and exec, in its working directory and
+	 * with the caller's descriptors still open: async-signal-safe calls only.
 	 * Returns 0, or an errno to give up with.
 	 */
 	int (*prepare)(void *arg);
@@ -41,7 +44,7 @@ struct proc_spec {
 	/*
 	 * A line of output without its end ("\n" or "\r\n"), as it arrives; a line
 	 * longer than 64 KiB comes in pieces (`more` true for all but the last).
-	 * Bytes are the child's, unchecked.
+	 * Bytes are the child's, unchecked.  NULL throws the output away.
 	 */
 	void (*on_line)(void *arg, enum proc_stream stream, struct str line, bool more);
 	/* Exactly once, after the last line; the handle is gone after it. */
@@ -59,16 +62,19 @@ struct proc;
 struct proc *proc_start(struct loop *l, const struct proc_spec *spec, struct err *e) NODISCARD;
 pid_t proc_pid(const struct proc *p);
 /*
- * SIGTERM to the group, SIGKILL after grace_ms (0 = SIGKILL at once).  on_end
- * still comes: at the latest shortly after the group is gone, also when a
- * stray grandchild in a new session keeps the pipes open.
+ * SIGTERM to the group, SIGKILL after grace_ms (0 = SIGKILL at once) to those
+ * of it who are left.  on_end still comes: at the latest shortly after the
+ * group is gone, also when a stray grandchild in a new session keeps the pipes
+ * open.  Calling it again shortens nothing but with 0.
  */
 void proc_stop(struct proc *p, uint64_t grace_ms);
 
 /*
- * Runs to the end on the loop and collects stdout (at most max bytes; NULL out
- * drops it).  For small questions such as an interpreter's version.  timeout_ms
- * kills it.  0 and *end filled, or -1 when it could not run or was cancelled.
+ * Runs to the end on the loop and collects stdout as it is (up to the ceiling
+ * of *out, then end->dropped; NULL drops it).  For small questions such as an
+ * interpreter's version.  spec's on_line gets the lines of stderr, its on_end
+ * is not called.  timeout_ms (0 = none) kills it.  0 and *end filled, or -1
+ * when it could not run or was cancelled.  Not from inside a callback.
  */
 struct strbuf;
 int proc_capture(struct loop *l, const struct proc_spec *spec, struct strbuf *out,
@@ -76,7 +82,9 @@ int proc_capture(struct loop *l, const struct proc_spec *spec, struct strbuf *ou
 
 /*
  * The path of `name` in `path` (a PATH value), executable by us, or NULL.
- * A name with a slash is returned as it is when executable.  Heap; the caller frees.
+ * A name with a slash is returned as it is when executable.  Relative entries of
+ * PATH are passed over: they would mean another place in the child.  NULL for path
+ * means the system's folders.  Heap; the caller frees.
  */
 char *proc_find(const char *name, const char *path) NODISCARD;
 #endif

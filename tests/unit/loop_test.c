@@ -221,7 +221,7 @@ static void read_all(void *arg, int events)
 	assert_true(n >= 0);
 	if (n == 0) {
 		loop_poll_stop(f->poll);
-		close(f->fd);
+		(void)close(f->fd);
 		return;
 	}
 	strbuf_add(&f->log, buf, (size_t)n);
@@ -236,7 +236,7 @@ static void readiness_is_level_triggered_and_ends_with_the_pipe(void **state)
 	f->fd = fd[0];
 	f->poll = loop_poll_start(f->l, fd[0], LOOP_READ, read_all, f);
 	assert_int_equal(write(fd[1], "abcde", 5), 5);
-	close(fd[1]);
+	(void)close(fd[1]);
 	loop_run(f->l);
 	assert_string_equal(f->log.buf, "abcde");
 	loop_poll_stop(NULL);
@@ -250,7 +250,7 @@ static void paused_poll_is_silent(void **state)
 	assert_int_equal(pipe2(fd, O_CLOEXEC), 0);
 	f->fd = fd[0];
 	f->poll = loop_poll_start(f->l, fd[0], LOOP_READ, read_all, f);
-	close(fd[1]);
+	(void)close(fd[1]);
 	loop_poll_change(f->poll, 0);
 	loop_run(f->l);
 	loop_poll_change(f->poll, LOOP_READ);
@@ -276,12 +276,12 @@ static void error_on_a_descriptor_is_readiness_each_time(void **state)
 
 	sigaction(SIGPIPE, &ign, &before);
 	assert_int_equal(pipe2(fd, O_CLOEXEC), 0);
-	close(fd[0]);
+	(void)close(fd[0]);
 	f->fd = fd[1];
 	f->poll = loop_poll_start(f->l, fd[1], LOOP_WRITE, write_broken_pipe, f);
 	loop_run(f->l);
 	assert_int_equal(f->count, 2);
-	close(fd[1]);
+	(void)close(fd[1]);
 	sigaction(SIGPIPE, &before, NULL);
 }
 
@@ -501,14 +501,14 @@ static int signal_that_ends(void (*fn)(void), struct strbuf *said)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		setrlimit(RLIMIT_CORE, &no_core);
-		dup2(fd[1], STDERR_FILENO);
+		(void)dup2(fd[1], STDERR_FILENO);
 		fn();
 		_exit(0);
 	}
-	close(fd[1]);
+	(void)close(fd[1]);
 	while ((n = read(fd[0], buf, sizeof(buf))) > 0)
 		strbuf_add(said, buf, (size_t)n);
-	close(fd[0]);
+	(void)close(fd[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
