@@ -15,15 +15,17 @@ struct zip_writer;
 
 /*
  * `time` is the time stamp of every entry, seconds since 1970 (zip_fixed_time()
- * for the usual one).  The archive is built in memory; max is its ceiling in
- * bytes (0 = none).
+ * for the usual one), as a date in UTC.  The archive is built in memory; max is
+ * its ceiling in bytes (0 = what the format can address without zip64: 4 GiB).
+ * Over the ceiling adding and ending fail with ERR_PROJECT and sys EFBIG.
  */
 struct zip_writer *zip_writer_new(int64_t time, size_t max, struct err *e) NODISCARD;
 /*
  * One file, read from fd to its end; `size` is what the caller saw and must
  * still be true (a file that changes while it is read is an error).  `name` has
  * forward slashes, no leading one, valid or not as UTF-8; executable gives 0755.
- * Names must come in byte order; a repeated one is an error.
+ * Names must come in byte order; a repeated one is an error.  After a failure
+ * the writer can only be freed.
  */
 int zip_add_fd(struct zip_writer *w, const char *name, bool executable, int fd, uint64_t size,
 	       struct err *e) NODISCARD;
@@ -36,14 +38,15 @@ void zip_writer_free(struct zip_writer *w); /* gives up; NULL is allowed */
 /* SOURCE_DATE_EPOCH when set and a number (clamped to what zip can say), else 1980-01-01. */
 int64_t zip_fixed_time(void);
 
-/* What a reader may meet; see zip_read_limits. */
+/* What a reader may meet. */
 struct zip_limits {
 	uint64_t max_bytes; /* of all contents */
 	uint64_t max_entries;
 };
 
 struct zip_entry {
-	const char *name; /* as in the archive; checked: relative, no "..", no NUL, unique */
+	const char *name; /* without "./" in front and "/" at the end; checked: relative, no
+			     "..", no NUL, unique, not below another entry that is a file */
 	bool directory;
 	bool executable;
 	uint64_t size;
@@ -51,14 +54,21 @@ struct zip_entry {
 
 /*
  * Calls fn for every entry of an archive in memory; data is the whole content.
- * Refuses absolute names, "..", repeated names, links, encrypted entries and
- * whatever exceeds the limits.  fn returns -1 with *e set to stop.
+ * Refuses with ERR_PROJECT, before the first call: absolute names, "..",
+ * repeated names, links, encrypted entries, methods other than stored and
+ * deflated, overlapping entries, a name that differs between the two headers,
+ * and whatever exceeds the limits by its headers.  A content that is damaged or
+ * not of the size told ends the reading when its turn comes.  fn returns -1
+ * with *e set to stop.
  */
 int zip_read(struct str archive, const struct zip_limits *limits,
 	     int (*fn)(void *arg, const struct zip_entry *entry, struct str data,
 		       struct err *e),
 	     void *arg, struct err *e) NODISCARD;
-/* Unpacks below the directory descriptor, files 0644 or 0755, directories 0755. */
+/*
+ * Unpacks below the directory descriptor, files 0644 or 0755, directories 0755.
+ * Follows no link and replaces nothing: what is there already is ERR_SYSTEM.
+ */
 int zip_extract(struct str archive, const struct zip_limits *limits, int dir,
 		struct err *e) NODISCARD;
 #endif
