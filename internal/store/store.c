@@ -70,7 +70,7 @@ static int migrate_one(struct store *s, const char *sql, int64_t to, struct err 
 {
 	char pragma[64];
 
-	snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%" PRId64, to);
+	(void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%" PRId64, to);
 	if (store_begin(s, e) < 0)
 		return -1;
 	if (run(s, sql, e) < 0 || run(s, pragma, e) < 0) {

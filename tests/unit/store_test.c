@@ -31,9 +31,9 @@ static int set_up(void **state)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
 
-	snprintf(f->dir, sizeof(f->dir), "/tmp/dofn-store-XXXXXX");
+	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/dofn-store-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
-	snprintf(f->path, sizeof(f->path), "%s/x.db", f->dir);
+	(void)snprintf(f->path, sizeof(f->path), "%s/x.db", f->dir);
 	*state = f;
 	return 0;
 }
@@ -46,7 +46,7 @@ static int tear_down(void **state)
 	size_t i;
 
 	for (i = 0; i < countof(suffix); i++) {
-		snprintf(path, sizeof(path), "%s%s", f->path, suffix[i]);
+		(void)snprintf(path, sizeof(path), "%s%s", f->path, suffix[i]);
 		unlink(path);
 	}
 	rmdir(f->dir);
@@ -296,7 +296,7 @@ static void NORETURN write_until_killed(const char *path, int fd)
 	int i;
 
 	for (i = 0; i < 1000000; i++) {
-		snprintf(key, sizeof(key), "%d", i);
+		(void)snprintf(key, sizeof(key), "%d", i);
 		put(s, key, STR("x"));
 		if (write(fd, "", 1) != 1)
 			break;
