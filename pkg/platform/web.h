@@ -23,17 +23,18 @@ struct web_request {
 /*
  * The event without the function's own parameters: query, body, http, __ow_*.
  * NULL with ERR_USAGE and e->status 400: what the answer's error says.
- * `fixed`: names the request may not set (parameters of a final action).
+ * `fixed`: an object whose member names the request may not set (the
+ * parameters of a final action), or NULL.
  */
 struct json *web_event(const struct web_request *q, const struct json *fixed,
 		       struct err *e) NODISCARD;
 
 struct web_header {
-	const char *name, *value; /* heap */
+	char *name, *value; /* heap */
 };
 
 struct web_answer {
-	int status;
+	int status;                     /* 200 to 999 */
 	VEC(struct web_header) headers; /* content-type included, when there is one */
 	struct strbuf body;
 };
@@ -41,9 +42,11 @@ struct web_answer {
 /*
  * result: what the function returned (for an application error the value of
  * its "error" member).  Always gives an answer; a result of the wrong shape
- * gives the 400 that the platform gives.
+ * gives the 400 that the platform gives, with `transaction` as its code.
+ * Headers that belong to the connection (Content-Length, Transfer-Encoding,
+ * Connection and their like) are left out.
  */
-void web_answer_from(const struct json *result, struct web_answer *a);
+void web_answer_from(const struct json *result, const char *transaction, struct web_answer *a);
 /* {"error": text, "code": transaction}, pretty-printed, as the web routes answer. */
 void web_answer_error(struct web_answer *a, int status, const char *text,
 		      const char *transaction);
