@@ -20,11 +20,11 @@ struct httpd_request;
 
 struct httpd_options {
 	uint16_t port;            /* 0 = any free one */
-	size_t max_body;          /* larger bodies are answered with 413 by on_too_large */
+	size_t max_body;          /* a larger body is dropped and on_too_large called */
 	unsigned max_connections; /* 0 = 512 */
 	uint64_t idle_ms;         /* a silent connection is closed after; 0 = 60000 */
 	void (*handler)(void *arg, struct httpd_request *q);
-	/* Fills what a 413 says; NULL = plain text. */
+	/* Like handler, for a body that is too large: answers 413. NULL = plain text. */
 	void (*on_too_large)(void *arg, struct httpd_request *q);
 	void *arg;
 };
@@ -33,7 +33,10 @@ struct httpd_options {
 struct httpd *httpd_start(struct loop *l, const struct httpd_options *o,
 			  struct err *e) NODISCARD;
 uint16_t httpd_port(const struct httpd *h);
-/* Stops listening; requests not answered yet get 503, then everything is freed. */
+/*
+ * Stops listening; requests not answered yet get 503, then everything is
+ * freed: nobody may answer them any more.  Not from inside a handler.
+ */
 void httpd_stop(struct httpd *h);
 
 const char *httpd_method(const struct httpd_request *q);
@@ -51,9 +54,16 @@ struct str httpd_body(const struct httpd_request *q);
 struct arena;
 struct arena *httpd_arena(struct httpd_request *q);
 
-/* Headers of the answer, in order, repeated names allowed; before httpd_reply(). */
+/*
+ * Headers of the answer, in order, repeated names allowed; before httpd_reply().
+ * The name is a valid one.  Line breaks and tabs in the value become spaces; a
+ * header with an empty value is left out.
+ */
 void httpd_add_header(struct httpd_request *q, const char *name, const char *value);
-/* body is copied. Content-Length, Date and Connection are added; HEAD sends no body. */
+/*
+ * status is 200 to 999.  body is copied.  Content-Length, Date and Connection
+ * are added; HEAD sends no body.
+ */
 void httpd_reply(struct httpd_request *q, int status, struct str body);
 /* The same; takes b's memory instead of copying it. */
 void httpd_reply_take(struct httpd_request *q, int status, struct strbuf *b);
