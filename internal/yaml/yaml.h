@@ -21,6 +21,7 @@ enum {
 	YAML_MAX_BYTES = 4 * 1024 * 1024,
 	YAML_MAX_DEPTH = 64,
 	YAML_MAX_NODES = 500000, /* counted after aliases are expanded */
+	YAML_MAX_KEYS = 2000,    /* of one mapping: readers search them one by one */
 };
 
 enum yaml_type { YAML_NULL, YAML_BOOL, YAML_INT, YAML_FLOAT, YAML_STRING, YAML_LIST, YAML_MAP };
