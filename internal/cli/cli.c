@@ -1,6 +1,5 @@
 #include "cli/cli.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/str.h"

@@ -1,7 +1,6 @@
 #include "json/json.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

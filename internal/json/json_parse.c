@@ -1,11 +1,11 @@
+#include "json/json.h"
+
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "base/vec.h"
-#include "json/json.h"
 #include "json/json_node.h"
 
 /* What the scan saw and cJSON's tree does not keep, in the order of the text. */

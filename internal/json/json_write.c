@@ -1,5 +1,6 @@
-#include "base/utf8.h"
 #include "json/json.h"
+
+#include "base/utf8.h"
 
 struct style {
 	const char *comma, *colon;

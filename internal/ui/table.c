@@ -1,10 +1,12 @@
+#include "ui/ui.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/utf8.h"
 #include "base/vec.h"
-#include "ui/ui.h"
 
 enum { GAP = 4 };
 
