@@ -187,11 +187,12 @@ static struct str double_text(struct arena *a, double v)
 	if (v == 0)
 		return STR("0");
 	do {
-		snprintf(t, sizeof(t), "%.*e", precision, fabs(v));
+		(void)snprintf(t, sizeof(t), "%.*e", precision, fabs(v));
 	} while (strtod(t, NULL) != fabs(v) && ++precision < 17);
 	exponent = (int)strtol(strchr(t, 'e') + 1, NULL, 10);
 	len = strcspn(t, "e");
-	snprintf(digits, sizeof(digits), "%c%.*s", t[0], len > 1 ? (int)len - 2 : 0, t + 2);
+	(void)snprintf(digits, sizeof(digits), "%c%.*s", t[0], len > 1 ? (int)len - 2 : 0,
+		       t + 2);
 	n = (int)strlen(digits);
 	if (exponent >= 21 || exponent < -6)
 		return str_of(arena_printf(a, "%s%c%s%se%+d", v < 0 ? "-" : "", digits[0],
@@ -284,21 +285,25 @@ static struct str decimal_text(struct arena *a, struct str text)
 		whole + 1 < s.n && is_digit(point[1]) ? "" : "0", point + 1));
 }
 
-static bool resolve_number(struct arena *a, struct yaml_node *n, bool integers, bool floats)
+static bool resolve_integer(struct arena *a, struct yaml_node *n)
 {
-	unsigned base = integers ? integer_base(n->text) : 0;
+	unsigned base = integer_base(n->text);
+
+	if (base == 0)
+		return false;
+	n->number = integer_text(a, n->text, base);
+	return true;
+}
+
+static bool resolve_float(struct arena *a, struct yaml_node *n)
+{
 	struct str s = n->text;
 
-	n->type = base ? YAML_INT : YAML_FLOAT;
-	if (base)
-		n->number = integer_text(a, s, base);
-	else if (!floats || str_ends(s, "_"))
-		return false;
-	else if (is_special_float(s))
+	if (is_special_float(s))
 		n->number = STR("null");
-	else if (is_sixtieth_float(s))
+	else if (is_sixtieth_float(s) && !str_ends(s, "_"))
 		n->number = sixtieths_text(a, skip_sign(strip(a, s)), str_starts(s, "-"));
-	else if (is_decimal_float(s))
+	else if (is_decimal_float(s) && !str_ends(s, "_"))
 		n->number = decimal_text(a, s);
 	else
 		return false;
@@ -307,24 +312,28 @@ static bool resolve_number(struct arena *a, struct yaml_node *n, bool integers, 
 
 bool scalar_resolve_as(struct arena *a, struct yaml_node *n, enum yaml_type type)
 {
-	bool fits = type == YAML_STRING;
+	bool fits = false;
 
-	if (type == YAML_NULL)
-		fits = is_null(n->text);
-	else if (type == YAML_BOOL)
-		fits = is_boolean(n->text, &n->boolean);
-	else if (type == YAML_INT || type == YAML_FLOAT)
-		fits = resolve_number(a, n, type == YAML_INT, type == YAML_FLOAT);
+	switch (type) {
+	case YAML_NULL: fits = is_null(n->text); break;
+	case YAML_BOOL: fits = is_boolean(n->text, &n->boolean); break;
+	case YAML_INT: fits = resolve_integer(a, n); break;
+	case YAML_FLOAT: fits = resolve_float(a, n); break;
+	case YAML_STRING: fits = true; break;
+	default: break;
+	}
 	n->type = fits ? type : YAML_STRING;
 	return fits;
 }
 
 void scalar_resolve(struct arena *a, struct yaml_node *n)
 {
-	if (scalar_resolve_as(a, n, YAML_NULL) || scalar_resolve_as(a, n, YAML_BOOL))
-		return;
-	if (!resolve_number(a, n, true, true))
-		n->type = YAML_STRING;
+	static const enum yaml_type order[] = {YAML_NULL, YAML_BOOL, YAML_INT, YAML_FLOAT};
+	size_t i;
+
+	for (i = 0; i < countof(order); i++)
+		if (scalar_resolve_as(a, n, order[i]))
+			return;
 }
 
 struct str scalar_as_key(struct arena *a, const struct yaml_node *n)

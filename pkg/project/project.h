@@ -88,7 +88,8 @@ enum web_mode function_web(const struct function *f);
 size_t project_function_count(const struct project *p);
 /*
  * The platform's grammar of entity names (platform.md 1.3): 1 to 256
- * characters, letters, digits, "_", inside also "@ . & -" and spaces.
+ * characters: letters, digits and "_"; behind the first one also "@ . & -" and
+ * spaces, but no space at the end.
  */
 bool name_is_valid(struct str name);
 #endif

@@ -11,7 +11,13 @@
 struct runtime {
 	const char *kind;     /* "python:3.11" */
 	const char *language; /* "python" */
-	bool is_default;      /* of its language */
+	/*
+	 * Of its language.  A server resolves "<language>:default" itself; this is
+	 * what the local platform takes and `status` shows.  The documentation names
+	 * no defaults: go, nodejs and php have those that doctl and its deployer show;
+	 * python has 3.11, which the local platform runs.
+	 */
+	bool is_default;
 	bool deprecated;
 };
 
@@ -20,7 +26,7 @@ extern const struct runtime runtimes[];
 
 /* An exact kind or "<language>:default"; NULL when unknown. */
 const struct runtime *runtime_find(struct str kind);
-/* The nearest kind for "did you mean", or NULL. */
+/* The nearest kind for "did you mean" (of a bare language its default), or NULL. */
 const char *runtime_nearest(struct str kind);
 /* "python" of "python:3.11" and of "python:default". */
 struct str runtime_language(struct str kind);
@@ -28,6 +34,7 @@ struct str runtime_language(struct str kind);
 const char *runtime_of_file(struct str name);
 /* True for .zip and .jar: code that is sent as it is. */
 bool runtime_is_archive(struct str name);
-/* The languages' keywords as doctl prints them, for `status --languages`: "py, python". */
+/* The languages' keywords as doctl prints them, for `status --languages`: "python, py".
+ * NULL for another language. */
 const char *runtime_keywords(struct str language);
 #endif

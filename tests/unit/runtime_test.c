@@ -1,0 +1,131 @@
+#include "runtime/runtime.h"
+#include "test.h"
+
+static const char *kind_of(const char *kind)
+{
+	const struct runtime *r = runtime_find(str_of(kind));
+
+	return r ? r->kind : "none";
+}
+
+static void kinds_are_found_exactly_or_by_default(void **state UNUSED)
+{
+	static const char *const rows[][2] = {
+		{"python:3.11", "python:3.11"},
+		{"python:default", "python:3.11"},
+		{"nodejs:default", "nodejs:18"},
+		{"go:default", "go:1.17"},
+		{"php:default", "php:8.0"},
+		{"go:1.15", "go:1.15"},
+		{"nodejs-lambda:18", "nodejs-lambda:18"},
+		{"nodejs-lambda:default", "none"},
+		{"nodejs", "none"},
+		{"nodejs:", "none"},
+		{"nodejs:99", "none"},
+		{"Python:3.11", "none"},
+		{"ruby:default", "none"},
+		{":default", "none"},
+		{"", "none"},
+	};
+	size_t i;
+
+	for (i = 0; i < countof(rows); i++)
+		assert_string_equal(kind_of(rows[i][0]), rows[i][1]);
+	assert_null(runtime_find((struct str){NULL, 0}));
+}
+
+static void every_language_has_one_default_that_is_not_deprecated(void **state UNUSED)
+{
+	static const char *const languages[] = {"go", "nodejs", "php", "python"};
+	const struct runtime *r;
+	size_t i, defaults;
+
+	for (i = 0; i < countof(languages); i++) {
+		defaults = 0;
+		for (r = runtimes; r->kind; r++)
+			if (str_is(str_of(r->language), languages[i]) && r->is_default) {
+				assert_false(r->deprecated);
+				defaults++;
+			}
+		assert_int_equal(defaults, 1);
+	}
+	assert_true(runtime_find(STR("go:1.15"))->deprecated);
+}
+
+static void nearest_kind_helps_with_slips(void **state UNUSED)
+{
+	assert_string_equal(runtime_nearest(STR("pyhton:3.11")), "python:3.11");
+	assert_string_equal(runtime_nearest(STR("python3.11")), "python:3.11");
+	assert_string_equal(runtime_nearest(STR("python")), "python:3.11");
+	assert_string_equal(runtime_nearest(STR("nodejs:23")), "nodejs:22");
+	assert_null(runtime_nearest(STR("cobol")));
+	assert_null(runtime_nearest(STR("")));
+}
+
+static void language_is_what_stands_before_the_colon(void **state UNUSED)
+{
+	assert_true(str_is(runtime_language(STR("python:3.11")), "python"));
+	assert_true(str_is(runtime_language(STR("python:default")), "python"));
+	assert_true(str_is(runtime_language(STR("python")), "python"));
+	assert_true(str_is(runtime_language(STR("")), ""));
+}
+
+static void extension_tells_the_language(void **state UNUSED)
+{
+	static const char *const rows[][2] = {
+		{"x.py", "python:default"},
+		{"x.go", "go:default"},
+		{"x.js", "nodejs:default"},
+		{"x.ts", "nodejs:default"},
+		{"x.php", "php:default"},
+		{"a.b.py", "python:default"},
+		{"x.mjs", "none"},
+		{"x.cjs", "none"},
+		{"x.PY", "none"},
+		{"x.zip", "none"},
+		{".py", "none"},
+		{"py", "none"},
+		{"README.md", "none"},
+		{"", "none"},
+	};
+	const char *kind;
+	size_t i;
+
+	for (i = 0; i < countof(rows); i++) {
+		kind = runtime_of_file(str_of(rows[i][0]));
+		assert_string_equal(kind ? kind : "none", rows[i][1]);
+	}
+}
+
+static void archives_are_zip_and_jar(void **state UNUSED)
+{
+	assert_true(runtime_is_archive(STR("x.zip")));
+	assert_true(runtime_is_archive(STR("x.jar")));
+	assert_false(runtime_is_archive(STR("x.py")));
+	assert_false(runtime_is_archive(STR(".zip")));
+	assert_false(runtime_is_archive(STR("zip")));
+}
+
+static void keywords_are_doctls(void **state UNUSED)
+{
+	assert_string_equal(runtime_keywords(STR("python")), "python, py");
+	assert_string_equal(runtime_keywords(STR("nodejs")), "javascript, js, typescript, ts");
+	assert_string_equal(runtime_keywords(STR("go")), "go, golang");
+	assert_string_equal(runtime_keywords(STR("php")), "php");
+	assert_null(runtime_keywords(STR("ruby")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kinds_are_found_exactly_or_by_default),
+		cmocka_unit_test(every_language_has_one_default_that_is_not_deprecated),
+		cmocka_unit_test(nearest_kind_helps_with_slips),
+		cmocka_unit_test(language_is_what_stands_before_the_colon),
+		cmocka_unit_test(extension_tells_the_language),
+		cmocka_unit_test(archives_are_zip_and_jar),
+		cmocka_unit_test(keywords_are_doctls),
+	};
+
+	return cmocka_run_group_tests_name("runtime", tests, NULL, NULL);
+}
