@@ -1,0 +1,13 @@
+/* environment.h - what of the user's environment a build script gets to see */
+#ifndef BUILD_ENVIRONMENT_H
+#define BUILD_ENVIRONMENT_H
+#include "base/arena.h"
+
+/*
+ * The variables of `all` (NULL at the end) but credentials and what changes
+ * how bash starts.  The array is from the arena, the strings are those of `all`.
+ */
+const char *const *build_environment(struct arena *a, char *const *all);
+/* The value of `name`, or NULL. */
+const char *environment_value(const char *const *env, const char *name);
+#endif

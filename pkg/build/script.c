@@ -1,0 +1,209 @@
+#include "build/script.h"
+
+#include "fs/fs.h"
+
+/* What one pass over the words has seen. */
+struct scan {
+	struct script *script;
+	struct arena *arena;
+	bool installs_virtualenv; /* the script brings it itself */
+	bool activates;           /* pip is the virtual environment's */
+};
+
+/* Words behind which the next one is a command again. */
+static const char *const openers[] = {"then", "do",   "else", "if",   "elif", "while", "until",
+				      "!",    "time", "sudo", "exec", "env",  "nohup"};
+
+static const char *const shells[] = {"bash", "sh", "dash", "ksh", "zsh"};
+
+static const char blanks[] = " \t\r";
+static const char separators[] = ";&|(){}`";
+
+static bool is_one_of(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
+static bool is_listed(struct str word, const char *const *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (str_is(word, list[i]))
+			return true;
+	return false;
+}
+
+/* The next blank-separated word of *rest, or one without bytes at its end. */
+static struct str next_field(struct str *rest)
+{
+	struct str word = {rest->p, 0};
+
+	while (rest->n > 0 && is_one_of(*rest->p, blanks))
+		*rest = str_from(*rest, 1);
+	word.p = rest->p;
+	while (word.n < rest->n && !is_one_of(rest->p[word.n], blanks))
+		word.n++;
+	*rest = str_from(*rest, word.n);
+	return word;
+}
+
+/*
+ * "#!/usr/bin/env python3", "#!/bin/bash -e", "#! /bin/sh".  `env` is looked
+ * through, so that what is missing can be named.
+ */
+static void read_first_line(struct script *s, struct arena *a)
+{
+	struct str rest = {s->text, strcspn(s->text, "\n")};
+	struct str word;
+
+	s->program = "bash";
+	if (!str_starts(rest, "#!"))
+		return;
+	rest = str_from(rest, 2);
+	word = next_field(&rest);
+	if (str_is(path_base(word), "env")) {
+		word = next_field(&rest);
+		if (str_is(word, "-S"))
+			word = next_field(&rest);
+	}
+	if (word.n == 0)
+		return;
+	s->program = arena_strndup(a, word.p, word.n);
+	while (s->args_n < countof(s->args) && (word = next_field(&rest)).n > 0)
+		s->args[s->args_n++] = arena_strndup(a, word.p, word.n);
+}
+
+bool script_is_shell(const struct script *s)
+{
+	return is_listed(path_base(str_of(s->program)), shells, countof(shells));
+}
+
+static void add_python(struct scan *scan, struct str version)
+{
+	struct script *s = scan->script;
+	size_t i;
+
+	for (i = 0; i < s->pythons.n; i++)
+		if (str_is(version, s->pythons.v[i]))
+			return;
+	vec_push(&s->pythons, arena_strndup(scan->arena, version.p, version.n));
+}
+
+/* Every "python3.N" in the word, also inside a path. */
+static void find_pythons(struct scan *scan, struct str word)
+{
+	static const char name[] = "python3.";
+	const char *p;
+
+	while ((p = memmem(word.p, word.n, name, sizeof(name) - 1))) {
+		struct str version = {p + 6, 2};
+
+		word = str_from(word, (size_t)(p - word.p) + sizeof(name) - 1);
+		while (word.n > 0 && *word.p >= '0' && *word.p <= '9') {
+			word = str_from(word, 1);
+			version.n++;
+		}
+		if (version.n > 2)
+			add_python(scan, version);
+	}
+}
+
+/* True when the word is a command's name, not an argument. */
+static void see_word(struct scan *scan, struct str word, bool is_command, bool behind_install)
+{
+	struct script *s = scan->script;
+
+	find_pythons(scan, word);
+	if (is_command && str_is(word, "virtualenv"))
+		s->calls_virtualenv = true;
+	if (is_command && (str_is(word, "pip") || str_is(word, "pip3")))
+		s->calls_pip = true;
+	if (behind_install && str_starts(word, "virtualenv") && !memchr(word.p, '/', word.n))
+		scan->installs_virtualenv = true;
+	if (str_ends(word, "bin/activate"))
+		scan->activates = true;
+}
+
+static bool is_assignment(struct str word)
+{
+	const char *equals = memchr(word.p, '=', word.n);
+
+	return equals && equals > word.p && *word.p != '-' && *word.p != '"';
+}
+
+/* The next word; *opens when separators stood before it. Empty at the end or a comment. */
+static struct str next_word(struct str *rest, bool *opens)
+{
+	struct str word;
+
+	while (rest->n > 0 &&
+	       (is_one_of(*rest->p, blanks) || is_one_of(*rest->p, separators))) {
+		*opens |= is_one_of(*rest->p, separators);
+		*rest = str_from(*rest, 1);
+	}
+	word = (struct str){rest->p, 0};
+	if (rest->n > 0 && *rest->p == '#')
+		return word;
+	while (word.n < rest->n && !is_one_of(rest->p[word.n], blanks) &&
+	       !is_one_of(rest->p[word.n], separators))
+		word.n++;
+	*rest = str_from(*rest, word.n);
+	return word;
+}
+
+static void scan_line(struct scan *scan, struct str line)
+{
+	bool is_command = true, behind_install = false;
+	struct str word;
+
+	while ((word = next_word(&line, &is_command)).n > 0) {
+		see_word(scan, word, is_command, behind_install);
+		behind_install |= str_is(word, "install");
+		is_command = is_command && (is_assignment(word) ||
+					    is_listed(word, openers, countof(openers)));
+	}
+}
+
+static void scan_words(struct script *s, struct arena *a)
+{
+	struct scan scan = {.script = s, .arena = a};
+	struct str rest = {s->text, s->n}, line;
+
+	while (str_next(&rest, '\n', &line))
+		scan_line(&scan, line);
+	s->calls_virtualenv = s->calls_virtualenv && !scan.installs_virtualenv;
+	s->calls_pip = s->calls_pip && !scan.activates;
+}
+
+/* A copy without the CR of CR LF. */
+static void copy_text(struct script *s, struct arena *a, struct str text)
+{
+	char *to = arena_alloc(a, text.n + 1);
+	size_t i;
+
+	s->text = to;
+	for (i = 0; i < text.n; i++) {
+		if (text.p[i] == '\r' && (i + 1 == text.n || text.p[i + 1] == '\n'))
+			s->crlf = true;
+		else
+			to[s->n++] = text.p[i];
+	}
+	to[s->n] = '\0';
+}
+
+int script_parse(struct script *s, struct arena *a, struct str text, struct err *e)
+{
+	*s = (struct script){0};
+	if (text.n > 0 && memchr(text.p, '\0', text.n))
+		return err_set(e, ERR_PROJECT, "it is no script: it holds NUL bytes");
+	copy_text(s, a, text);
+	read_first_line(s, a);
+	scan_words(s, a);
+	return 0;
+}
+
+void script_release(struct script *s)
+{
+	vec_release(&s->pythons);
+}

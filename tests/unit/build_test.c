@@ -1,0 +1,565 @@
+#include "build/build.h"
+
+#include <signal.h>
+
+#include "base/clock.h"
+#include "build/environment.h"
+#include "build/script.h"
+#include "test.h"
+#include "tree.h"
+
+struct fixture {
+	struct sink sink; /* first: the sink is the fixture */
+	struct tree *tree;
+	struct loop *loop;
+	struct project project;
+	struct package package;
+	struct function function;
+	struct strbuf log; /* "note:...|", "out:...|", ... */
+	char *path;        /* PATH before the test */
+	int interrupt;     /* signal to raise at the first line of output */
+	struct err e;
+};
+
+static void record(struct sink *s, const struct event *ev)
+{
+	static const char *const names[] = {
+		[EVENT_NOTE] = "note",
+		[EVENT_WARNING] = "warning",
+		[EVENT_BUILD_STARTED] = "started",
+		[EVENT_BUILD_LINE] = "out",
+		[EVENT_BUILD_ENDED] = "ended",
+	};
+	struct fixture *f = (struct fixture *)s;
+
+	strbuf_addf(&f->log, "%s:%.*s|", ev->stderr_line ? "err" : names[ev->type],
+		    STR_ARG(ev->text));
+	assert_non_null(ev->function);
+	if (f->interrupt && ev->type == EVENT_BUILD_LINE)
+		loop_interrupt(f->loop, f->interrupt);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+	void *tree = NULL;
+
+	if (tree_setup(&tree) < 0)
+		return -1;
+	f->tree = tree;
+	f->sink.emit = record;
+	f->loop = loop_new();
+	f->log = STRBUF_MAX(65536);
+	f->path = xstrdup(getenv("PATH"));
+	project_init(&f->project);
+	f->project.root_fd = dup(f->tree->fd);
+	f->project.has_lib = true;
+	f->package.name = "p";
+	f->function = (struct function){.name = "f",
+					.package = &f->package,
+					.source_kind = SOURCE_FOLDER,
+					.source = "packages/p/f"};
+	tree_dirs(f->tree, "packages/p/f");
+	tree_dirs(f->tree, "lib");
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	void *tree = f->tree;
+
+	setenv("PATH", f->path, 1);
+	free(f->path);
+	project_release(&f->project);
+	loop_free(f->loop);
+	strbuf_release(&f->log);
+	err_clear(&f->e);
+	free(f);
+	return tree_teardown(&tree);
+}
+
+static void script(struct fixture *f, const char *text)
+{
+	tree_file(f->tree, "packages/p/f/build.sh", text);
+}
+
+static int build(struct fixture *f)
+{
+	err_clear(&f->e);
+	strbuf_reset(&f->log);
+	return build_function(f->loop, &f->project, &f->function, &f->sink, &f->e);
+}
+
+static void assert_built(struct fixture *f)
+{
+	if (build(f) < 0)
+		fail_msg("%s", f->e.msg);
+}
+
+static void assert_fails(struct fixture *f, enum err_code code, const char *message)
+{
+	assert_int_equal(build(f), -1);
+	assert_int_equal(f->e.code, code);
+	assert_string_equal(f->e.msg, message);
+}
+
+static void assert_logged(struct fixture *f, const char *part)
+{
+	if (!strstr(f->log.buf, part))
+		fail_msg("'%s' is not in '%s'", part, f->log.buf);
+}
+
+/* PATH is the folder "bin" of the tree, with bash and what `programs` adds by its own. */
+static void own_path(struct fixture *f)
+{
+	char *path = xasprintf("%s/bin", f->tree->path);
+
+	tree_dirs(f->tree, "bin");
+	tree_link(f->tree, "bin/bash", "/bin/bash");
+	setenv("PATH", path, 1);
+	free(path);
+}
+
+static void add_program(struct fixture *f, const char *name, const char *text)
+{
+	char *path = xasprintf("bin/%s", name);
+
+	tree_file(f->tree, path, text);
+	assert_int_equal(fchmodat(f->tree->fd, path, 0755, 0), 0);
+	free(path);
+}
+
+static void what_the_folder_asks_for_is_chosen(void **state)
+{
+	struct fixture *f = *state;
+	enum build_kind kind = BUILD_SCRIPT;
+
+	assert_int_equal(build_choose(f->tree->fd, "packages/p/f", &kind, &f->e), 0);
+	assert_int_equal(kind, BUILD_NONE);
+	tree_file(f->tree, "packages/p/f/package.json", "{}");
+	assert_int_equal(build_choose(f->tree->fd, "packages/p/f", &kind, &f->e), -1);
+	assert_int_equal(f->e.code, ERR_PROJECT);
+	assert_non_null(strstr(f->e.msg, "npm builds are not supported yet"));
+	err_clear(&f->e);
+	tree_file(f->tree, "packages/p/f/build.cmd", "");
+	assert_int_equal(build_choose(f->tree->fd, "packages/p/f", &kind, &f->e), -1);
+	assert_int_equal(f->e.code, ERR_PROJECT);
+	assert_non_null(strstr(f->e.msg, "'packages/p/f/build.cmd' runs on Windows only"));
+	err_clear(&f->e);
+	script(f, "");
+	assert_int_equal(build_choose(f->tree->fd, "packages/p/f", &kind, &f->e), 0);
+	assert_int_equal(kind, BUILD_SCRIPT);
+}
+
+static void a_folder_named_like_the_script_is_none(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_dirs(f->tree, "packages/p/f/build.sh");
+	assert_built(f);
+	assert_int_equal(f->log.len, 0);
+}
+
+static void a_single_file_is_never_built(void **state)
+{
+	struct fixture *f = *state;
+
+	f->function.source_kind = SOURCE_FILE;
+	f->function.source = "packages/p/f.py";
+	assert_built(f);
+	assert_int_equal(f->log.len, 0);
+}
+
+static void the_script_runs_in_the_folder_of_the_function(void **state)
+{
+	struct fixture *f = *state;
+	char *here = xasprintf("|out:%s/packages/p/f ./build.sh 0|", f->tree->path);
+
+	script(f, "#!/bin/bash\necho \"$(pwd) $0 $#\"\necho problem >&2\necho made > made\n");
+	assert_int_equal(fchmodat(f->tree->fd, "packages/p/f/build.sh", 0755, 0), 0);
+	assert_built(f);
+	assert_true(str_starts(strbuf_str(&f->log), "started:bash ./build.sh|"));
+	assert_logged(f, here);
+	assert_logged(f, "|err:problem|");
+	assert_true(str_ends(strbuf_str(&f->log), "ended:|"));
+	assert_int_equal(faccessat(f->tree->fd, "packages/p/f/made", F_OK, 0), 0);
+	free(here);
+}
+
+static void no_execute_bit_is_needed(void **state)
+{
+	struct fixture *f = *state;
+
+	script(f, "echo ran\n");
+	assert_built(f);
+	assert_logged(f,
+		      "note:'packages/p/f/build.sh' is not executable; it runs all the same|");
+	assert_logged(f, "|out:ran|");
+}
+
+static void the_first_line_chooses_the_interpreter(void **state)
+{
+	static const struct {
+		const char *text, *logged;
+	} cases[] = {
+		{"#!/bin/sh\necho \"${BASH_VERSION:-none} $0\"\n", "out:none ./build.sh|"},
+		{"#!/usr/bin/env sh\necho ${BASH_VERSION:-none}\n", "out:none|"},
+		{"#!/usr/bin/env -S bash -e\nfalse\necho no\n", NULL},
+		{"#!/bin/bash -e\nfalse\necho no\n", NULL},
+		{"#!/nowhere/bin/bash\necho ${BASH_VERSION:+bash}\n", "out:bash|"},
+		{"#!/nowhere/bin/bash\r\necho ${BASH_VERSION:+bash}\r\n", "out:bash|"},
+		{"#!\necho ${BASH_VERSION:+bash}\n", "out:bash|"},
+		{"echo ${BASH_VERSION:+bash}\n", "out:bash|"},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++) {
+		script(f, cases[i].text);
+		if (cases[i].logged) {
+			assert_built(f);
+			assert_logged(f, cases[i].logged);
+		} else {
+			assert_fails(f, ERR_BUILD,
+				     "'packages/p/f/build.sh' exited with code 1");
+		}
+	}
+}
+
+static void another_language_gets_its_file_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+
+	own_path(f);
+	add_program(f, "python3", "#!/bin/sh\nread -r line < \"$1\"; echo \"$1 $line\"\n");
+	script(f, "#!/usr/bin/env python3\r\nprint(1)\r\n");
+	assert_built(f);
+	assert_logged(f, "started:python3 ./build.sh|out:./build.sh #!/usr/bin/env python3|");
+}
+
+static void windows_line_ends_are_no_obstacle(void **state)
+{
+	static const char text[] = "#!/bin/bash\r\nset -e\r\ncd \"$(dirname \"$0\")\"\r\n"
+				   "if true; then\r\n  echo \"in ${PWD##*/}\"\r\nfi\r\n"
+				   "cat <<EOF > made\r\ntext\r\nEOF\r\n";
+	struct fixture *f = *state;
+	struct strbuf kept = STRBUF_INIT;
+
+	script(f, text);
+	assert_built(f);
+	assert_logged(f,
+		      "note:'packages/p/f/build.sh' has Windows line ends; it runs as if they "
+		      "were not there|");
+	assert_logged(f, "|out:in f|");
+	assert_int_equal(fs_read(f->tree->fd, "packages/p/f/build.sh", 1000, &kept, &f->e), 0);
+	assert_string_equal(kept.buf, text);
+	strbuf_reset(&kept);
+	assert_int_equal(fs_read(f->tree->fd, "packages/p/f/made", 1000, &kept, &f->e), 0);
+	assert_string_equal(kept.buf, "text\n");
+	strbuf_release(&kept);
+}
+
+static void a_long_script_with_windows_line_ends_names_the_way_out(void **state)
+{
+	struct fixture *f = *state;
+	struct strbuf text = STRBUF_INIT;
+
+	while (text.len < 140000)
+		strbuf_adds(&text, "# a line of a long script\r\n");
+	script(f, text.buf);
+	strbuf_release(&text);
+	assert_fails(
+		f, ERR_BUILD,
+		"'packages/p/f/build.sh' has Windows line ends and is too long to correct on "
+		"the way: run dos2unix on it");
+}
+
+static void failures_say_how_the_script_ended(void **state)
+{
+	struct fixture *f = *state;
+
+	script(f, "exit 3\n");
+	assert_fails(f, ERR_BUILD, "'packages/p/f/build.sh' exited with code 3");
+	assert_int_equal(f->e.status, 3);
+	assert_null(strstr(f->log.buf, "ended:"));
+	script(f, "kill -9 $$\n");
+	assert_fails(f, ERR_BUILD, "'packages/p/f/build.sh' was ended by signal 9 (Killed)");
+}
+
+static void a_script_that_cannot_be_read_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	int fd;
+
+	tree_link(f->tree, "packages/p/f/build.sh", "/bin/sh");
+	assert_int_equal(build(f), -1);
+	assert_int_equal(f->e.code, ERR_PROJECT);
+	assert_int_equal(unlinkat(f->tree->fd, "packages/p/f/build.sh", 0), 0);
+	script(f, "");
+	fd = openat(f->tree->fd, "packages/p/f/build.sh", O_WRONLY | O_CLOEXEC);
+	assert_int_equal(write(fd, "\177ELF\0", 5), 5);
+	(void)close(fd);
+	assert_fails(f, ERR_PROJECT,
+		     "'packages/p/f/build.sh': it is no script: it holds NUL bytes");
+}
+
+static void missing_tools_are_named_with_their_package(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{"#!/bin/bash\nset -e\nvirtualenv --without-pip virtualenv\n",
+		 "'packages/p/f/build.sh' needs 'virtualenv', which is not installed: apt-get "
+		 "install virtualenv"},
+		{"pip install -r requirements.txt --target virtualenv/lib\n",
+		 "'packages/p/f/build.sh' needs 'pip', which is not installed: apt-get install "
+		 "python3-pip"},
+		{"#!/usr/bin/env ruby\n", "'packages/p/f/build.sh' needs 'ruby', which is not "
+					  "installed: apt-get install "
+					  "ruby"},
+		{"#!/opt/strange\n",
+		 "'packages/p/f/build.sh' needs 'strange', which is not installed"},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	own_path(f);
+	for (i = 0; i < countof(cases); i++) {
+		script(f, cases[i].text);
+		assert_fails(f, ERR_BUILD, cases[i].message);
+	}
+	assert_int_equal(unlinkat(f->tree->fd, "bin/bash", 0), 0);
+	script(f, "true\n");
+	assert_fails(f, ERR_BUILD,
+		     "'packages/p/f/build.sh' needs 'bash', which is not installed: apt-get "
+		     "install bash");
+}
+
+static void pip3_serves_a_script_that_says_pip(void **state)
+{
+	struct fixture *f = *state;
+
+	own_path(f);
+	add_program(f, "pip3", "#!/bin/sh\n");
+	script(f, "if false; then pip install x; fi\n");
+	assert_built(f);
+}
+
+static void a_virtualenv_needs_the_python_of_the_runtime(void **state)
+{
+	static const struct {
+		const char *runtime, *python, *other;
+		bool fails;
+	} cases[] = {
+		{"python:3.11", "#!/bin/sh\necho 3.11\n", NULL, false},
+		{"python:3.11", "#!/bin/sh\necho 3.13\n", "python3.11", false},
+		{"python:3.11", "#!/bin/sh\necho 3.13\n", NULL, true},
+		{"python:3.9", "#!/bin/sh\necho 3.13\n", NULL, true},
+		{"python:default", "#!/bin/sh\necho 3.13\n", NULL, false},
+		{"nodejs:18", "#!/bin/sh\necho 3.13\n", NULL, false},
+		{NULL, "#!/bin/sh\necho 3.13\n", NULL, false},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	own_path(f);
+	add_program(f, "virtualenv", "#!/bin/sh\n");
+	script(f, "virtualenv virtualenv\n");
+	for (i = 0; i < countof(cases); i++) {
+		f->function.runtime = cases[i].runtime;
+		add_program(f, "python3", cases[i].python);
+		if (cases[i].other)
+			add_program(f, cases[i].other, "#!/bin/sh\n");
+		assert_int_equal(build(f), cases[i].fails ? -1 : 0);
+		if (cases[i].other)
+			assert_int_equal(unlinkat(f->tree->fd, "bin/python3.11", 0), 0);
+	}
+	f->function.runtime = "python:3.11";
+	add_program(f, "python3", "#!/bin/sh\necho 3.13\n");
+	assert_fails(
+		f, ERR_BUILD,
+		"'packages/p/f/build.sh' makes a virtualenv for 'python:3.11', but this "
+		"machine has no 'python3.11' (python3 is 3.13): apt-get install python3.11, "
+		"or set a 'runtime:' that it has");
+	add_program(f, "python3", "#!/bin/sh\nexit 1\n");
+	assert_int_equal(build(f), -1);
+	assert_non_null(strstr(f->e.msg, "(python3 is missing)"));
+}
+
+static void a_python_other_than_the_runtime_is_warned_of(void **state)
+{
+	struct fixture *f = *state;
+
+	script(f, "echo --target virtualenv/lib/python3.9/site-packages python3.11\n");
+	f->function.runtime = "python:3.11";
+	assert_built(f);
+	assert_logged(f, "warning:'packages/p/f/build.sh' names python3.9 but the function's "
+			 "runtime is 'python:3.11': what it installs there will not be found|");
+	assert_null(strstr(f->log.buf, "names python3.11"));
+}
+
+static void words_count_only_where_a_command_stands(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		bool virtualenv, pip;
+	} cases[] = {
+		{"virtualenv x", true, false},
+		{"  virtualenv x # pip", true, false},
+		{"# virtualenv x", false, false},
+		{"true && virtualenv x", true, false},
+		{"if true; then virtualenv x; fi", true, false},
+		{"x=$(virtualenv --version)", true, false},
+		{"PIP_QUIET=1 pip install x", false, true},
+		{"sudo pip3 install x", false, true},
+		{"echo virtualenv pip", false, false},
+		{"cd virtualenv", false, false},
+		{"command -v virtualenv", false, false},
+		{"python3 -m virtualenv x", false, false},
+		{"virtualenv/bin/pip install x", false, false},
+		{"pip install virtualenv==20\nvirtualenv x", false, true},
+		{"virtualenv x\nsource x/bin/activate\npip install y", true, false},
+		{"", false, false},
+		{"\n\n;;&&\n", false, false},
+	};
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++) {
+		struct arena a = ARENA_INIT;
+		struct script s;
+		struct err e = ERR_INIT;
+
+		assert_int_equal(script_parse(&s, &a, str_of(cases[i].text), &e), 0);
+		if (s.calls_virtualenv != cases[i].virtualenv || s.calls_pip != cases[i].pip)
+			fail_msg("'%s'", cases[i].text);
+		script_release(&s);
+		arena_release(&a);
+	}
+}
+
+static void credentials_are_withheld(void **state UNUSED)
+{
+	char *const all[] = {
+		(char[]){"PATH=/bin"},
+		(char[]){"DO_API_KEY=x"},
+		(char[]){"DO_API_TOKEN=x"},
+		(char[]){"DIGITALOCEAN_ACCESS_TOKEN=x"},
+		(char[]){"DOFN_AUTH=x"},
+		(char[]){"DOFN_APIHOST=x"},
+		(char[]){"AWS_PROFILE=x"},
+		(char[]){"AZURE_CLIENT_SECRET=x"},
+		(char[]){"GH_TOKEN=x"},
+		(char[]){"GITHUB_TOKEN=x"},
+		(char[]){"NPM_TOKEN=x"},
+		(char[]){"TWINE_PASSWORD=x"},
+		(char[]){"__OW_API_KEY=x"},
+		(char[]){"BASH_ENV=x"},
+		(char[]){"AWS=kept"},
+		(char[]){"GITHUB_TOKENS=kept"},
+		(char[]){"PIP_INDEX_URL=a=b"},
+		(char[]){"odd"},
+		NULL,
+	};
+	static const char *const kept[] = {"PATH=/bin", "AWS=kept", "GITHUB_TOKENS=kept",
+					   "PIP_INDEX_URL=a=b", "odd"};
+	struct arena a = ARENA_INIT;
+	const char *const *env = build_environment(&a, all);
+	size_t i;
+
+	for (i = 0; i < countof(kept); i++)
+		assert_string_equal(env[i], kept[i]);
+	assert_null(env[i]);
+	assert_string_equal(environment_value(env, "PIP_INDEX_URL"), "a=b");
+	assert_null(environment_value(env, "PIP_INDEX"));
+	arena_release(&a);
+}
+
+static void the_script_sees_no_credentials(void **state)
+{
+	struct fixture *f = *state;
+
+	setenv("DOFN_AUTH", "secret", 1);
+	setenv("BUILD_TEST", "kept", 1);
+	script(f, "echo \"<${DOFN_AUTH-none}> <$BUILD_TEST>\"\n");
+	assert_built(f);
+	unsetenv("DOFN_AUTH");
+	unsetenv("BUILD_TEST");
+	assert_logged(f, "out:<none> <kept>|");
+}
+
+static void too_much_output_is_dropped_with_a_warning(void **state)
+{
+	struct fixture *f = *state;
+
+	f->log.max = 64 << 20;
+	script(f,
+	       "printf '%1000s\\n' x > line\nfor i in {1..11000}; do echo \"$(<line)\"; done "
+	       "2>/dev/null\nexit 0\n");
+	assert_built(f);
+	assert_in_range(f->log.len, 10 << 20, 11 << 20);
+	assert_logged(f,
+		      "|warning:'packages/p/f/build.sh' wrote more than 10 MiB of output; the "
+		      "rest is not shown|");
+}
+
+static void an_interrupt_ends_the_whole_group(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t start = clock_monotonic_ms();
+
+	f->interrupt = SIGINT;
+	script(f, "sleep 60 &\necho started\nsleep 60\n");
+	assert_fails(f, ERR_CANCELLED, "'packages/p/f/build.sh' was interrupted");
+	assert_in_range(clock_monotonic_ms() - start, 0, 10000);
+	f->interrupt = 0;
+	assert_fails(f, ERR_CANCELLED, "'packages/p/f/build.sh' was interrupted");
+	assert_null(strstr(f->log.buf, "started:"));
+}
+
+static void lib_is_built_when_it_has_a_script(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(build_lib(f->loop, &f->project, &f->sink, &f->e), 0);
+	assert_int_equal(f->log.len, 0);
+	tree_file(f->tree, "lib/build.sh", "echo \"in ${PWD##*/}\"\nexit 4\n");
+	assert_int_equal(build_lib(f->loop, &f->project, &f->sink, &f->e), -1);
+	assert_string_equal(f->e.msg, "'lib/build.sh' exited with code 4");
+	assert_logged(f, "|out:in lib|");
+	err_clear(&f->e);
+	f->project.has_lib = false;
+	assert_int_equal(build_lib(f->loop, &f->project, &f->sink, &f->e), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_the_folder_asks_for_is_chosen),
+		TEST(a_folder_named_like_the_script_is_none),
+		TEST(a_single_file_is_never_built),
+		TEST(the_script_runs_in_the_folder_of_the_function),
+		TEST(no_execute_bit_is_needed),
+		TEST(the_first_line_chooses_the_interpreter),
+		TEST(another_language_gets_its_file_as_it_is),
+		TEST(windows_line_ends_are_no_obstacle),
+		TEST(a_long_script_with_windows_line_ends_names_the_way_out),
+		TEST(failures_say_how_the_script_ended),
+		TEST(a_script_that_cannot_be_read_is_an_error),
+		TEST(missing_tools_are_named_with_their_package),
+		TEST(pip3_serves_a_script_that_says_pip),
+		TEST(a_virtualenv_needs_the_python_of_the_runtime),
+		TEST(a_python_other_than_the_runtime_is_warned_of),
+		cmocka_unit_test(words_count_only_where_a_command_stands),
+		cmocka_unit_test(credentials_are_withheld),
+		TEST(the_script_sees_no_credentials),
+		TEST(too_much_output_is_dropped_with_a_warning),
+		TEST(an_interrupt_ends_the_whole_group),
+		TEST(lib_is_built_when_it_has_a_script),
+	};
+
+	return cmocka_run_group_tests_name("build", tests, NULL, NULL);
+}
