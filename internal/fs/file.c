@@ -55,25 +55,48 @@ static int read_open(int fd, const char *shown, size_t max, struct strbuf *out, 
 	return 0;
 }
 
-int fs_read(int at, const char *path, size_t max, struct strbuf *out, struct err *e)
+/* Takes fd; after a failure *out is as it was before. */
+static int read_and_close(int fd, const char *shown, size_t max, struct strbuf *out,
+			  struct err *e)
 {
-	int fd = openat(at, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	char *shown = fs_shown(NULL, path);
 	size_t before = out->len;
-	int r;
+	int r = read_open(fd, shown, max, out, e);
 
-	if (fd >= 0) {
-		r = read_open(fd, shown, max, out, e);
-		(void)close(fd);
-	} else if (errno == ENXIO) { /* what opening a socket gives */
-		r = err_set(e, ERR_PROJECT, "'%s' is a socket or device, not a file", shown);
-	} else {
-		r = err_sys(e, "cannot read '%s'", shown);
-	}
+	(void)close(fd);
 	if (r < 0 && out->len > before) {
 		out->len = before;
 		out->buf[before] = '\0';
 	}
+	return r;
+}
+
+int fs_read(int at, const char *path, size_t max, struct strbuf *out, struct err *e)
+{
+	char *shown = fs_shown(NULL, path);
+	int fd = openat(at, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int r;
+
+	if (fd >= 0)
+		r = read_and_close(fd, shown, max, out, e);
+	else if (errno == ENXIO) /* what opening a socket gives */
+		r = err_set(e, ERR_PROJECT, "'%s' is a socket or device, not a file", shown);
+	else
+		r = err_sys(e, "cannot read '%s'", shown);
+	free(shown);
+	return r;
+}
+
+int fs_read_below(int root, int boundary, const char *rel, size_t max, struct strbuf *out,
+		  struct err *e)
+{
+	struct stat st;
+	int fd = fs_open_file(root, boundary, rel, &st, e), r;
+	char *shown;
+
+	if (fd < 0)
+		return -1;
+	shown = fs_shown(NULL, rel);
+	r = read_and_close(fd, shown, max, out, e);
 	free(shown);
 	return r;
 }

@@ -111,7 +111,10 @@ int fs_walk(const struct fs_walk *w, struct err *e) NODISCARD;
  */
 int fs_open_file(int root, int boundary, const char *rel, struct stat *st,
 		 struct err *e) NODISCARD;
-/* The same for a directory ("" = root itself); the descriptor can be read and walked. */
+/* Opens like that and reads like fs_read(). */
+int fs_read_below(int root, int boundary, const char *rel, size_t max, struct strbuf *out,
+		  struct err *e) NODISCARD;
+/* Opens a directory like that ("" = root itself); the descriptor can be read and walked. */
 int fs_open_below(int root, int boundary, const char *rel, struct err *e) NODISCARD;
 /*
  * What is at rel below root, links followed.  `boundary` may be any directory

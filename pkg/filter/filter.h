@@ -13,12 +13,13 @@
 #include "base/vec.h"
 #include "diag/diag.h"
 
-/* One line of an .ignore file, or a built-in rule (line 0). */
+/* One line of an .ignore file. */
 struct filter_rule {
-	struct str text;    /* as written */
+	struct str text;    /* as written, without trailing spaces */
 	struct str pattern; /* without '!', anchoring slash and trailing slash */
-	uint32_t line;
-	bool negated, directory_only, anchored;
+	uint32_t line;      /* from 1 */
+	bool negated, directory_only;
+	bool anchored; /* has a slash: matched against the whole path, else its last name */
 };
 
 /* gitignore(5) over one folder; parse keeps slices of text. */
@@ -26,7 +27,8 @@ struct ignore {
 	VEC(struct filter_rule) rules;
 };
 
-enum { IGNORE_MAX_BYTES = 1024 * 1024 };
+/* Of an .ignore or .include file. */
+enum { IGNORE_MAX_BYTES = 1024 * 1024, IGNORE_MAX_LINES = 10000 };
 
 void ignore_init(struct ignore *ig);
 void ignore_parse(struct ignore *ig, struct str text);
@@ -39,7 +41,11 @@ void ignore_release(struct ignore *ig);
 const struct filter_rule *ignore_match(const struct ignore *ig, struct str path,
 				       bool directory);
 
-/* Names that never go in, wherever they are (functions.md 2.4): NULL, or why not. */
+/*
+ * Names that never go in, wherever they are (functions.md 2.4): NULL, or why
+ * not ("an editor's backup").  The last name of path decides, and as a whole:
+ * site-packages has good files with "_tmp_" or "~" inside.
+ */
 const char *filter_never(struct str path, bool directory);
 
 /* A file of the artifact. */
@@ -62,6 +68,13 @@ struct filter_list {
  * ERR_PROJECT with the path in it: no files, an include item that is missing,
  * absolute, outside, or two items of one name; whatever fs_walk() refuses.
  * A FIFO, socket or device in the folder that is not ignored is an error too.
+ *
+ * Left out at the top of the folder: .ignore, .include, build.sh, build.cmd,
+ * __deployer__.zip, .built.  filter_never() and these apply to what is found in
+ * folders; a file that .include names itself goes in whatever its name.  An
+ * included file keeps its path below the function's folder; from lib/ it has
+ * its base name (a folder: its base name and what is below).  Empty folders
+ * vanish; links are stored as what they lead to.
  */
 int filter_collect(struct arena *a, int root, const char *folder, struct filter_list *list,
 		   struct err *e) NODISCARD;

@@ -1,0 +1,321 @@
+/*
+ * Thousands of random rule sets over random trees: what filter_collect() keeps
+ * has to be what `git check-ignore` does not name.  Every rule set is the
+ * .gitignore of a folder of its own, so that one run of git answers for all.
+ */
+#include "filter/filter.h"
+
+#include "tree.h"
+
+enum { ROUNDS = 30, SETS = 100, FILES = 20, MAX_RULES = 6 };
+
+/* splitmix64: the same numbers everywhere. */
+static uint64_t seed = 20260101;
+
+static size_t below(size_t n)
+{
+	uint64_t z = seed += 0x9e3779b97f4a7c15U;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+	return (size_t)((z ^ (z >> 31)) % n);
+}
+
+#define PICK(list) ((list)[below(countof(list))])
+
+static void add_name(struct strbuf *b)
+{
+	static const char *const names[] = {
+		"a",  "b",  "c",  "ab",  "ba",   "abc", "a.c", "b.c",      "A",    "a b",
+		"a ", "#a", "!a", "[a]", "a\\b", "a*b", "-",   "\xc3\xa9", "\xff", "c.a.c",
+	};
+
+	strbuf_adds(b, PICK(names));
+}
+
+static void add_path(struct strbuf *b)
+{
+	size_t depth = below(4);
+
+	add_name(b);
+	while (depth-- > 0) {
+		strbuf_addc(b, '/');
+		add_name(b);
+	}
+}
+
+static void add_piece(struct strbuf *b)
+{
+	static const char *const pieces[] = {
+		"a",           "b",
+		"c",           ".c",
+		"*",           "*",
+		"?",           "**",
+		"[ab]",        "[!a]",
+		"[^a-b]",      "[a-c]",
+		"[]a]",        "[!]a]",
+		"\\a",         "\\*",
+		"\\ ",         " ",
+		"!",           "#",
+		"\\#",         "\\!",
+		"[",           "\\[",
+		"[[:alpha:]]", "[[:punct:]b]",
+		"[a/]",        "\xc3",
+		"\xa9",        "-",
+		"[a-",         "***",
+		"[[:x:]]",     "\\\\",
+		"[\\]a]",      "[--0]",
+		"A",           "[[:a]",
+	};
+
+	strbuf_adds(b, PICK(pieces));
+}
+
+static void add_segment(struct strbuf *b)
+{
+	size_t n = 1 + below(3);
+
+	if (below(3) == 0) {
+		add_name(b);
+	} else if (below(4) == 0) {
+		strbuf_adds(b, "**");
+	} else {
+		while (n-- > 0)
+			add_piece(b);
+	}
+}
+
+static void add_rule(struct strbuf *b)
+{
+	static const char *const ends[] = {"",  "",   "",   "",    "/", "/",
+					   " ", "  ", "\r", "/**", "/*"};
+	size_t segments = 1 + (below(2) ? 0 : below(3));
+
+	if (below(4) == 0)
+		strbuf_addc(b, '!');
+	if (below(5) == 0)
+		strbuf_addc(b, '/');
+	while (segments-- > 0) {
+		add_segment(b);
+		if (segments)
+			strbuf_addc(b, '/');
+	}
+	strbuf_adds(b, PICK(ends));
+	if (below(40) == 0)
+		strbuf_addc(b, '\\');
+	strbuf_addc(b, '\n');
+}
+
+static void add_rules(struct strbuf *b)
+{
+	size_t n = 1 + below(MAX_RULES);
+
+	while (n-- > 0)
+		add_rule(b);
+}
+
+/* One round's files, below f/ of its tree; names of folders and files may not clash. */
+struct files {
+	char *path[FILES];
+	size_t n;
+};
+
+/* False when a file is where a folder would be, or the other way round. */
+static bool make_file(const struct tree *t, const char *path)
+{
+	struct str parent = path_dir(str_of(path));
+	char *dir = xstrndup(parent.p, parent.n);
+	struct err e = ERR_INIT;
+	struct stat st;
+	bool free_place = fs_make_dirs(t->fd, dir, 0755, &e) == 0 &&
+			  fstatat(t->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0;
+
+	if (free_place)
+		tree_file(t, path, "x");
+	err_clear(&e);
+	free(dir);
+	return free_place;
+}
+
+static void make_files(const struct tree *t, struct files *files)
+{
+	struct strbuf b = STRBUF_INIT;
+	size_t i;
+
+	*files = (struct files){.n = 0};
+	for (i = 0; i < FILES; i++) {
+		strbuf_reset(&b);
+		strbuf_adds(&b, "f/");
+		add_path(&b);
+		if (make_file(t, b.buf))
+			files->path[files->n++] = xstrdup(b.buf + 2);
+	}
+	strbuf_release(&b);
+}
+
+/* Adds '1' for every file that goes in, '0' for the others. */
+static void add_ours(const struct tree *t, const struct files *files, struct strbuf *out)
+{
+	struct arena a = ARENA_INIT;
+	struct filter_list list = {0};
+	struct err e = ERR_INIT;
+	size_t i, j;
+
+	if (filter_collect(&a, t->fd, "f", &list, &e) < 0 &&
+	    !strstr(e.msg, "leaves out every file"))
+		fail_msg("%s", e.msg);
+	for (i = 0; i < files->n; i++) {
+		for (j = 0; j < list.files.n; j++)
+			if (str_is(list.files.v[j].name, files->path[i]))
+				break;
+		strbuf_addc(out, j < list.files.n ? '1' : '0');
+	}
+	err_clear(&e);
+	filter_list_release(&list);
+	arena_release(&a);
+}
+
+/* The child of run_git(): 127 when there is no git. */
+static void exec_git(const struct tree *t, bool ask)
+{
+	int in = ask ? openat(t->fd, "paths", O_RDONLY) : open("/dev/null", O_RDONLY);
+	int out = openat(t->fd, "answers", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
+	setenv("GIT_CONFIG_GLOBAL", "/dev/null", 1);
+	setenv("HOME", t->path, 1);
+	unsetenv("GIT_DIR");
+	unsetenv("GIT_WORK_TREE");
+	if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || chdir(t->path) < 0 ||
+	    chdir("repo") < 0)
+		_exit(126);
+	if (ask)
+		execlp("git", "git", "check-ignore", "--no-index", "--stdin", "-z", "-v", "-n",
+		       (char *)NULL);
+	else
+		execlp("git", "git", "init", "-q", (char *)NULL);
+	_exit(127);
+}
+
+static int run_git(const struct tree *t, bool ask)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		exec_git(t, ask);
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* One set: its rules to both, its questions to `paths`, our answers to `ours`. */
+static void add_set(const struct tree *t, const struct files *files, size_t number,
+		    struct strbuf *paths, struct strbuf *ours)
+{
+	struct strbuf rules = STRBUF_INIT;
+	char name[64];
+	size_t i;
+
+	add_rules(&rules);
+	tree_file(t, "f/.ignore", rules.buf);
+	(void)snprintf(name, sizeof(name), "repo/s%zu/.gitignore", number);
+	tree_file(t, name, rules.buf);
+	for (i = 0; i < files->n; i++) {
+		strbuf_addf(paths, "s%zu/%s", number, files->path[i]);
+		strbuf_add(paths, "", 1);
+	}
+	add_ours(t, files, ours);
+	strbuf_release(&rules);
+}
+
+static void add_round(const struct tree *t, size_t first, struct strbuf *paths,
+		      struct strbuf *ours)
+{
+	struct err e = ERR_INIT;
+	struct files files;
+	size_t i;
+
+	if (fs_remove_tree(t->fd, "f", &e) < 0)
+		fail_msg("%s", e.msg);
+	tree_dirs(t, "f");
+	make_files(t, &files);
+	for (i = 0; i < SETS; i++)
+		add_set(t, &files, first + i, paths, ours);
+	for (i = 0; i < files.n; i++)
+		free(files.path[i]);
+}
+
+static struct str next_field(struct str *rest)
+{
+	struct str field;
+
+	assert_true(str_next(rest, '\0', &field));
+	return field;
+}
+
+static void fail_set(const struct tree *t, struct str path, bool ours)
+{
+	struct strbuf rules = STRBUF_INIT;
+	struct err e = ERR_INIT;
+	char *file = xasprintf("repo/%.*s/.gitignore", (int)strcspn(path.p, "/"), path.p);
+
+	if (fs_read(t->fd, file, 100000, &rules, &e) < 0)
+		fail_msg("%s", e.msg);
+	fail_msg("'%s' %s, git says the contrary; rules:\n%s", path.p,
+		 ours ? "goes in" : "stays out", rules.buf);
+}
+
+/* Records of "source NUL line NUL pattern NUL path NUL"; no pattern: not ignored. */
+static void compare(const struct tree *t, struct str answers, struct str ours)
+{
+	size_t i;
+
+	for (i = 0; i < ours.n; i++) {
+		struct str pattern, path;
+		bool in;
+
+		(void)next_field(&answers);
+		(void)next_field(&answers);
+		pattern = next_field(&answers);
+		path = next_field(&answers);
+		in = pattern.n == 0 || pattern.p[0] == '!';
+		if (in != (ours.p[i] == '1'))
+			fail_set(t, path, ours.p[i] == '1');
+	}
+	assert_int_equal(answers.n, 0);
+}
+
+static void decisions_are_those_of_git(void **state)
+{
+	const struct tree *t = *state;
+	struct strbuf paths = STRBUF_INIT, ours = STRBUF_INIT, answers = STRBUF_INIT;
+	struct err e = ERR_INIT;
+	size_t i;
+
+	tree_dirs(t, "repo");
+	if (run_git(t, false) == 127) {
+		print_message("git is missing: nothing to compare with\n");
+		skip();
+	}
+	for (i = 0; i < ROUNDS; i++)
+		add_round(t, i * SETS, &paths, &ours);
+	assert_int_equal(fs_write_atomic(t->fd, "paths", strbuf_str(&paths), 0600, &e), 0);
+	assert_in_range(run_git(t, true), 0, 1);
+	assert_int_equal(fs_read(t->fd, "answers", SIZE_MAX / 2, &answers, &e), 0);
+	compare(t, strbuf_str(&answers), strbuf_str(&ours));
+	strbuf_release(&paths);
+	strbuf_release(&ours);
+	strbuf_release(&answers);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(decisions_are_those_of_git, tree_setup,
+						tree_teardown),
+	};
+
+	return cmocka_run_group_tests_name("ignore_oracle", tests, NULL, NULL);
+}
