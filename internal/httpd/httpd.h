@@ -5,8 +5,9 @@
  * The handler is called once per request, after its body arrived.  The path is
  * given as it came (not percent-decoded), the query as its raw text.  The
  * handler, or anyone later, answers exactly once with httpd_reply(); the
- * request is gone after that.  A client that went away is not noticed; the
- * answer is then dropped.
+ * request is gone after that.  A client that went away, or closed its sending
+ * side, while the answer was worked on is not noticed; the answer is then
+ * dropped.
  */
 #ifndef HTTPD_HTTPD_H
 #define HTTPD_HTTPD_H
