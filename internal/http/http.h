@@ -3,7 +3,8 @@
  *
  * Several requests in flight up to a bound, connections kept alive and reused,
  * a time-out for connecting and one for silence, retries of requests that may
- * be repeated.  Credentials never appear in messages.
+ * be repeated.  Credentials never appear in messages.  The usual proxy
+ * variables hold, but not for 127.0.0.1, localhost and ::1.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -28,7 +29,10 @@ struct http_options {
 };
 
 struct http_client *http_client_new(struct loop *l, const struct http_options *o) NODISCARD;
-/* Requests still under way end with ERR_CANCELLED first. */
+/*
+ * Requests still under way end with ERR_CANCELLED first.  NULL is allowed.  Not
+ * from inside a callback of the client.
+ */
 void http_client_free(struct http_client *c);
 
 struct http_header {
@@ -44,10 +48,16 @@ struct http_request {
 	const char *bearer;       /* token for Authorization: Bearer, or NULL */
 	struct str body;          /* copied? no: must live until done; {NULL, 0} = none */
 	const char *content_type; /* of the body; NULL = application/json */
-	bool repeatable;          /* may be sent again after 408, 429, 5xx, reset, time-out */
-	size_t max_body;          /* ceiling of the answer in bytes; 0 = 16 MiB */
-	uint64_t silence_ms;      /* overrides the client's; 0 = as the client */
-	uint64_t total_ms;        /* for the whole of one try; 0 = none */
+	/*
+	 * May be sent again after 408, 429, 500, 502, 503, 504, and when the answer
+	 * does not come or is cut short.  Others are sent again only when there was
+	 * no connection, that is when the server cannot have seen anything.  A
+	 * Retry-After of the server (at most 60 s of it) replaces the backoff.
+	 */
+	bool repeatable;
+	size_t max_body;     /* ceiling of the answer in bytes; 0 = 16 MiB */
+	uint64_t silence_ms; /* overrides the client's; 0 = as the client */
+	uint64_t total_ms;   /* for the whole of one try; 0 = none */
 };
 
 struct http_response {
@@ -61,27 +71,35 @@ struct http_response {
 };
 
 /*
- * Exactly one of the two is set.  An answer with any status is an answer; a
- * failure is ERR_NETWORK (refused, reset, cut short, silent, too large: the
- * message says which, with host and port) or ERR_CANCELLED.  *failure belongs
- * to the callee (err_move it on, or it is cleared after the call).
+ * Exactly one of the two is set.  An answer with any status is an answer, also
+ * that of the last try; redirections are not followed.  A failure is
+ * ERR_NETWORK (refused, reset, cut short, silent, too large: the message says
+ * which, with method, host and port), ERR_USAGE (address or header cannot be
+ * sent as they are) or ERR_CANCELLED: all requests end with it when the loop is
+ * interrupted, also those sent afterwards.  *failure belongs to the callee
+ * (err_move it on, or it is cleared after the call).
  */
 typedef void http_done_fn(void *arg, const struct http_response *r, struct err *failure);
 
-/* Headers and strings are copied; the body is not. */
+/* Headers and strings are copied; the body is not.  `done` comes later, never from inside. */
 void http_send(struct http_client *c, const struct http_request *q, http_done_fn *done,
 	       void *arg);
 
 /*
- * Sends and runs the loop until the answer is here.  *body gets its bytes.
- * The status is returned, -1 and *e on failure.
+ * Sends and runs the loop until the answer is here.  *body (or NULL) gets its
+ * bytes.  The status is returned, -1 and *e on failure.  Not from inside a
+ * callback of the loop.
  */
 int http_call(struct http_client *c, const struct http_request *q, struct strbuf *body,
 	      struct err *e) NODISCARD;
 
 /* Percent-encodes everything but unreserved characters (RFC 3986 2.3). */
 void http_add_encoded(struct strbuf *out, struct str s);
-/* "https://host[:port]" without a trailing slash; a bare host gets https://.  ERR_USAGE when it
- * is none. */
+/*
+ * "https://host[:port]" in lower case without a slash at the end.  "host" and
+ * "host:port" get https://, or http:// when the host is 127.0.0.1, localhost or
+ * ::1.  ERR_USAGE when it is no address, or has a path, a query or a user name.
+ * Heap; the caller frees.
+ */
 char *http_base_url(const char *host, struct err *e) NODISCARD;
 #endif
