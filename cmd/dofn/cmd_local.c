@@ -130,6 +130,36 @@ static int run_reset(struct context *c, void *opt, const struct cli_list *args U
 	return 0;
 }
 
+struct serve_options {
+	const char *data;
+	unsigned port;
+};
+
+static const struct cli_option serve_options[] = {
+	CLI_OPT(struct serve_options, data, "data", 0, CLI_STRING, "DIR", "the data folder"),
+	CLI_OPT(struct serve_options, port, "port", 0, CLI_COUNT, "N", "port to listen on"),
+	CLI_END,
+};
+
+/* The server itself; `start` runs it in the background. */
+static int run_serve(struct context *c, void *opt, const struct cli_list *args UNUSED,
+		     struct err *e)
+{
+	struct serve_options *o = opt;
+	struct platform_options po = {
+		.data = o->data,
+		.port = (uint16_t)o->port,
+		.port_fixed = o->port != 0,
+		.version = dofn_version,
+	};
+
+	if (!o->data)
+		return err_set(e, ERR_USAGE, "'dofn local serve' needs --data DIR");
+	if (check_port(o->port, e) < 0)
+		return -1;
+	return platform_serve(context_loop(c), &po, e);
+}
+
 static const struct command cmd_start = {
 	.name = "start",
 	.args = "",
@@ -162,8 +192,18 @@ static const struct command cmd_reset = {
 	.run = run_reset,
 };
 
-static const struct command *const sub[] = {&cmd_reset, &cmd_start, &cmd_local_status,
-					    &cmd_stop, NULL};
+static const struct command cmd_serve = {
+	.name = "serve",
+	.args = "",
+	.summary = "run the server in the foreground",
+	.options = serve_options,
+	.options_size = sizeof(struct serve_options),
+	.run = run_serve,
+	.internal = true,
+};
+
+static const struct command *const sub[] = {&cmd_reset,        &cmd_serve, &cmd_start,
+					    &cmd_local_status, &cmd_stop,  NULL};
 
 const struct command cmd_local = {
 	.name = "local",

@@ -53,6 +53,8 @@ extern const struct command *const commands[];
 extern const struct command cmd_activations, cmd_connect, cmd_deploy, cmd_functions, cmd_local,
 	cmd_status, cmd_version;
 
+extern const char dofn_version[]; /* "1a2b3c4", from git */
+
 /* "dofn functions get NAME ..." and what follows; path is "functions get", or "" for dofn
  * itself. */
 void help_write(struct strbuf *out, const char *path, const struct command *cmd);
