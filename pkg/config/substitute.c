@@ -1,0 +1,228 @@
+#include "config/substitute.h"
+
+#include "base/utf8.h"
+
+/* A stand-in: FIRST + index / DIGITS, SECOND + index % DIGITS, then fillers. */
+enum { FIRST = 0xf0000, SECOND = 0x100000, DIGITS = 0xfffe, CODE_BYTES = 4 };
+
+static size_t count_chars(struct str s)
+{
+	size_t n, chars = 0;
+
+	for (; s.n; s = str_from(s, n)) {
+		n = utf8_sequence(s);
+		n = n ? n : 1;
+		chars++;
+	}
+	return chars;
+}
+
+/*
+ * The placeholder at the start of s.  Its end must come before a quote and the
+ * end of the line: what is not closed must not swallow the rest of the file.
+ */
+static struct str placeholder_text(struct str s)
+{
+	char close = s.p[1] == '{' ? '}' : ')';
+	size_t n;
+
+	for (n = 2; n < s.n && s.p[n] != '\n' && s.p[n] != '"' && s.p[n] != '\''; n++)
+		if (s.p[n] == close)
+			return (struct str){s.p, n + 1};
+	return (struct str){s.p, 2};
+}
+
+static void add_stand_in(struct strbuf *b, size_t index, size_t chars)
+{
+	utf8_add_codepoint(b, FIRST + (uint32_t)(index / DIGITS));
+	utf8_add_codepoint(b, SECOND + (uint32_t)(index % DIGITS));
+	for (; chars > 2; chars--)
+		strbuf_addc(b, 'x');
+}
+
+static bool starts_placeholder(struct str s)
+{
+	return str_starts(s, "${") || str_starts(s, "$(");
+}
+
+/* Moves *pos behind the n bytes of s. */
+static void move_pos(struct pos *pos, struct str s)
+{
+	if (s.p[0] == '\n')
+		*pos = (struct pos){pos->line + 1, 1};
+	else
+		pos->col += (uint32_t)count_chars(s);
+}
+
+static void mask(struct substitute *s, struct str rest)
+{
+	struct pos pos = {1, 1};
+	struct str taken;
+	size_t n;
+
+	while (rest.n) {
+		if (starts_placeholder(rest)) {
+			taken = placeholder_text(rest);
+			struct placeholder p = {pos, taken, count_chars(taken)};
+
+			add_stand_in(&s->masked, s->found.n, p.chars);
+			vec_push(&s->found, p);
+		} else {
+			n = utf8_sequence(rest);
+			taken = (struct str){rest.p, n ? n : 1};
+			strbuf_addstr(&s->masked, taken);
+		}
+		move_pos(&pos, taken);
+		rest = str_from(rest, taken.n);
+	}
+}
+
+void substitute_init(struct substitute *s, const struct diag_source *source,
+		     config_lookup_fn *lookup, void *arg, struct diags *d)
+{
+	struct str text = source->text;
+
+	*s = (struct substitute){.source = source, .lookup = lookup, .arg = arg, .diags = d};
+	s->masked = STRBUF_INIT;
+	if (str_starts(text, "\xef\xbb\xbf"))
+		text = str_from(text, 3);
+	mask(s, text);
+}
+
+void substitute_release(struct substitute *s)
+{
+	vec_release(&s->found);
+	strbuf_release(&s->masked);
+}
+
+/* The code point of a four-byte sequence at p, less `base`; false when it is below or not one.
+ */
+static bool take_digit(const char *p, uint32_t base, size_t *digit)
+{
+	const unsigned char *u = (const unsigned char *)p;
+	uint32_t cp;
+
+	if ((u[0] & 0xf8) != 0xf0)
+		return false;
+	cp = (u[0] & 0x07U) << 18 | (u[1] & 0x3fU) << 12 | (u[2] & 0x3fU) << 6 | (u[3] & 0x3fU);
+	if (cp < base || cp >= base + DIGITS)
+		return false;
+	*digit = cp - base;
+	return true;
+}
+
+/* The placeholder whose stand-in s starts with, or NULL; its bytes into *len. */
+static const struct placeholder *stand_in_at(const struct substitute *s, struct str text,
+					     size_t *len)
+{
+	const struct placeholder *p;
+	size_t high, low, i;
+
+	if (text.n < 2 * (size_t)CODE_BYTES || !take_digit(text.p, FIRST, &high) ||
+	    !take_digit(text.p + CODE_BYTES, SECOND, &low) || high * DIGITS + low >= s->found.n)
+		return NULL;
+	p = &s->found.v[high * DIGITS + low];
+	*len = 2 * (size_t)CODE_BYTES + p->chars - 2;
+	if (*len > text.n)
+		return NULL;
+	for (i = 2 * (size_t)CODE_BYTES; i < *len; i++)
+		if (text.p[i] != 'x')
+			return NULL;
+	return p;
+}
+
+static bool is_variable(struct str name)
+{
+	size_t i;
+
+	for (i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		      (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-'))
+			return false;
+	}
+	return name.n > 0;
+}
+
+static bool is_other_form(struct str text, struct str name)
+{
+	return text.p[1] == '(' || str_starts(name, "|") || str_starts(name, "<") ||
+	       (name.n && (memchr(name.p, ' ', name.n) || memchr(name.p, '\t', name.n)));
+}
+
+static bool fail(struct substitute *s, const struct placeholder *p, const char *before,
+		 struct str quoted, const char *after)
+{
+	diags_add(s->diags, DIAG_ERROR, s->source, p->pos, "%s'%.*s'%s", before,
+		  STR_ARG(quoted), after);
+	return false;
+}
+
+/* The variable that p names; false with a finding when it names none. */
+static bool variable_of(struct substitute *s, const struct placeholder *p, struct str *name)
+{
+	if (p->text.n == 2)
+		return fail(s, p, "", p->text, " is not closed on its line");
+	*name = str_trim((struct str){p->text.p + 2, p->text.n - 3});
+	if (is_other_form(p->text, *name))
+		return fail(s, p, "this form of substitution is not supported yet: ", p->text,
+			    "");
+	if (!is_variable(*name))
+		return fail(s, p, "", p->text, " does not name a variable");
+	return true;
+}
+
+/* Appends what stands for p; false with a finding when nothing does. */
+static bool add_value(struct substitute *s, const struct placeholder *p, struct arena *a,
+		      struct strbuf *out)
+{
+	struct str name;
+	const char *value;
+
+	if (!variable_of(s, p, &name))
+		return false;
+	value = s->lookup ? s->lookup(s->arg, arena_strndup(a, name.p, name.n)) : NULL;
+	if (!value || !*value)
+		return fail(s, p, "", name, " is not set in the environment");
+	if (!utf8_is_valid(str_of(value)))
+		return fail(s, p, "the value of ", name, " is not UTF-8");
+	s->filled += strlen(value);
+	if (s->filled > SUBSTITUTE_MAX)
+		return fail(s, p, "with the value of ", name,
+			    " more than 8 MB would be filled in");
+	strbuf_adds(out, value);
+	return true;
+}
+
+static bool may_hold_stand_in(struct str text)
+{
+	return text.n && memchr(text.p, '\xf3', text.n);
+}
+
+void substitute_scalar(void *arg, struct arena *a, struct yaml_node *n)
+{
+	struct substitute *s = arg;
+	struct strbuf out = STRBUF_INIT;
+	const struct placeholder *p;
+	struct str rest = n->text;
+	size_t len;
+
+	if (!may_hold_stand_in(n->text))
+		return;
+	for (; rest.n; rest = str_from(rest, len)) {
+		p = stand_in_at(s, rest, &len);
+		if (!p) {
+			len = 1;
+			strbuf_addc(&out, rest.p[0]);
+			continue;
+		}
+		if (!add_value(s, p, a, &out))
+			n->filled = YAML_FILL_FAILED;
+		else if (n->filled != YAML_FILL_FAILED)
+			n->filled = len == n->text.n && !n->quoted ? YAML_FILLED_WHOLE
+								   : YAML_FILLED_PART;
+	}
+	n->text = arena_str(a, strbuf_str(&out));
+	strbuf_release(&out);
+}

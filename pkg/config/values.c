@@ -1,0 +1,207 @@
+#include <stdlib.h>
+
+#include "config/schema.h"
+#include "runtime/runtime.h"
+#include "json/json.h"
+
+/* Where the table says the value of key is kept in object. */
+static void *field(const struct config_key *key, void *object)
+{
+	return (char *)object + key->offset;
+}
+
+/* Replaces what is there: YAML gives every key once, but project_release() must not miss a
+ * tree. */
+static void keep_tree(const struct config_key *key, void *object, struct json *tree)
+{
+	struct json **kept = field(key, object);
+
+	json_free(*kept);
+	*kept = tree;
+}
+
+void config_accept(struct config_reader *r UNUSED, const struct config_key *key UNUSED,
+		   const struct yaml_node *value UNUSED, void *object UNUSED)
+{
+}
+
+void config_accept_false(struct config_reader *r, const struct config_key *key,
+			 const struct yaml_node *value, void *object UNUSED)
+{
+	if (value->boolean)
+		config_report(r, value->key,
+			      "'%s' is not supported yet; functions are built on this machine",
+			      key->name);
+}
+
+void config_read_mapping(struct config_reader *r UNUSED, const struct config_key *key,
+			 const struct yaml_node *value, void *object)
+{
+	keep_tree(key, object, yaml_to_json(value));
+}
+
+/* A name and a value that can be an environment entry of a process. */
+static bool is_entry(struct config_reader *r, const struct yaml_node *value)
+{
+	const struct yaml_node *name = value->key;
+
+	if (name->text.n == 0 || memchr(name->text.p, '=', name->text.n) ||
+	    memchr(name->text.p, '\0', name->text.n)) {
+		config_report(r, name, "an environment variable cannot be called %s",
+			      config_quote(r, name));
+		return false;
+	}
+	if (!config_is_string(value)) {
+		config_report(r, value, "environment variable %s must be a string, not %s%s",
+			      config_quote(r, name), yaml_type_name(value),
+			      config_quote_hint(value));
+		return false;
+	}
+	if (value->text.n && memchr(value->text.p, '\0', value->text.n)) {
+		config_report(r, value, "environment variable %s holds a NUL character",
+			      config_quote(r, name));
+		return false;
+	}
+	return true;
+}
+
+void config_read_strings(struct config_reader *r, const struct config_key *key,
+			 const struct yaml_node *value, void *object)
+{
+	struct json *tree = json_new_object();
+	const struct yaml_node *entry;
+
+	for (entry = value->child; entry; entry = entry->next)
+		if (entry->filled != YAML_FILL_FAILED && is_entry(r, entry))
+			json_setn(tree, entry->key->text, json_new_str(entry->text));
+	keep_tree(key, object, tree);
+}
+
+/* What only another key may say, or nobody (functions.md 1.5). */
+static const struct {
+	const char *name, *instead;
+} reserved[] = {
+	{"web-export", "use the key 'web'"},
+	{"raw-http", "use the key 'web: raw'"},
+	{"require-whisk-auth", "use the key 'webSecure'"},
+	{"final", "it is always true"},
+};
+
+void config_read_annotations(struct config_reader *r, const struct config_key *key,
+			     const struct yaml_node *value, void *object)
+{
+	const struct yaml_node *entry;
+	size_t i;
+
+	for (i = 0; i < countof(reserved); i++) {
+		entry = yaml_get(value, reserved[i].name);
+		if (entry)
+			config_report(r, entry->key, "annotation '%s' cannot be set; %s",
+				      reserved[i].name, reserved[i].instead);
+	}
+	keep_tree(key, object, yaml_to_json(value));
+}
+
+void config_read_string(struct config_reader *r, const struct config_key *key,
+			const struct yaml_node *value, void *object)
+{
+	const char **kept = field(key, object);
+
+	*kept = arena_strdup(&r->project->arena, value->text.p);
+}
+
+/* The kinds of a language, of all when it is empty. */
+static void add_kinds(struct strbuf *b, struct str language)
+{
+	const struct runtime *k;
+
+	for (k = runtimes; k->kind; k++) {
+		if (k->deprecated)
+			continue;
+		if (language.n == 0 || str_eq(language, runtime_language(str_of(k->kind))))
+			strbuf_addf(b, "%s%s", b->len ? ", " : "", k->kind);
+	}
+}
+
+/* Of a known language its kinds; else the nearest one, and all. */
+static void report_runtime(struct config_reader *r, const struct yaml_node *value)
+{
+	struct strbuf known = STRBUF_INIT;
+	struct str language = runtime_language(value->text);
+	const char *nearest = NULL;
+	bool written = value->filled == YAML_AS_WRITTEN;
+
+	if (written)
+		add_kinds(&known, language);
+	if (known.len == 0) {
+		nearest = written ? runtime_nearest(value->text) : NULL;
+		add_kinds(&known, (struct str){NULL, 0});
+	}
+	if (nearest)
+		config_report(r, value, "unknown runtime %s; did you mean '%s'? known: %s",
+			      config_quote(r, value), nearest, known.buf);
+	else
+		config_report(r, value, "unknown runtime %s; known: %s",
+			      written ? config_quote(r, value) : "filled in here", known.buf);
+	strbuf_release(&known);
+}
+
+void config_read_runtime(struct config_reader *r, const struct config_key *key,
+			 const struct yaml_node *value, void *object)
+{
+	if (runtime_find(value->text))
+		config_read_string(r, key, value, object);
+	else
+		report_runtime(r, value);
+}
+
+void config_read_boolean(struct config_reader *r UNUSED, const struct config_key *key,
+			 const struct yaml_node *value, void *object)
+{
+	bool *kept = field(key, object);
+
+	*kept = value->boolean;
+}
+
+void config_read_web(struct config_reader *r UNUSED, const struct config_key *key,
+		     const struct yaml_node *value, void *object)
+{
+	enum web_mode *kept = field(key, object);
+
+	if (value->type == YAML_BOOL)
+		*kept = value->boolean ? WEB_YES : WEB_NO;
+	else
+		*kept = WEB_RAW;
+}
+
+void config_read_secret(struct config_reader *r, const struct config_key *key,
+			const struct yaml_node *value, void *object)
+{
+	if (value->type != YAML_BOOL || value->boolean)
+		config_read_string(r, key, value, object);
+}
+
+void config_read_integer(struct config_reader *r, const struct config_key *key,
+			 const struct yaml_node *value, void *object)
+{
+	int64_t *kept = field(key, object);
+	struct json *number = yaml_to_json(value);
+	int64_t v;
+	bool whole = json_int(number, &v);
+
+	json_free(number);
+	if (!whole || v < key->min || v > key->max)
+		config_report(r, value, "'%s' must be a whole number from %lld to %lld (%s)",
+			      key->name, (long long)key->min, (long long)key->max, key->unit);
+	else
+		*kept = v;
+}
+
+void config_read_limits(struct config_reader *r, const struct config_key *key,
+			const struct yaml_node *value, void *object)
+{
+	struct function_limits *limits = field(key, object);
+
+	limits->given = true;
+	config_read_keys(r, CONFIG_LIMITS, value, limits);
+}
