@@ -1,0 +1,151 @@
+#include "platform/invoke.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "platform/record.h"
+#include "platform/refuse.h"
+
+struct run {
+	struct api *api;
+	struct target *target;
+	struct loop_timer *timer; /* the wait; NULL when nobody waits */
+	void (*answer)(void *arg, const struct invoke_answer *a);
+	void *arg;
+	bool web;
+	char id[ACTIVATION_ID];
+};
+
+static void answer(struct run *r, const struct invoke_answer *a)
+{
+	void (*fn)(void *arg, const struct invoke_answer *answer) = r->answer;
+
+	r->answer = NULL;
+	loop_timer_stop(r->timer);
+	r->timer = NULL;
+	if (fn)
+		fn(r->arg, a);
+}
+
+static void wait_is_over(void *arg)
+{
+	struct run *r = arg;
+	struct invoke_answer a = {.id = r->id};
+
+	answer(r, &a);
+}
+
+static int store_record(struct run *r, const struct record_subject *of,
+			const struct invocation_end *end, struct strbuf *record, struct err *e)
+{
+	struct strbuf summary = STRBUF_INIT, function = STRBUF_INIT;
+	struct activation_row row = {.id = r->id, .start_ms = end->start_ms};
+	int rc;
+
+	record_write(record, &summary, of, end);
+	strbuf_addf(&function, "%s%s%s", of->package, *of->package ? "/" : "", of->name);
+	row.function = function.buf;
+	row.summary = strbuf_str(&summary);
+	row.record = strbuf_str(record);
+	rc = entities_add_activation(r->api->o.entities, &row, e);
+	strbuf_release(&summary);
+	strbuf_release(&function);
+	return rc;
+}
+
+static void on_done(void *arg, const struct invocation_end *end)
+{
+	struct run *r = arg;
+	struct target *t = r->target;
+	struct record_subject of = {
+		.id = r->id,
+		.namespace = r->api->o.namespace,
+		.package = t->package,
+		.name = t->name,
+		.version = t->version,
+		.kind = t->kind,
+		.timeout_ms = t->timeout_ms,
+		.memory_mb = t->memory_mb,
+		.logs_kb = t->logs_kb,
+		.web = r->web,
+	};
+	struct strbuf record = STRBUF_INIT;
+	struct invoke_answer a = {.id = r->id, .end = end};
+	struct err e = ERR_INIT;
+
+	if (store_record(r, &of, end, &record, &e) < 0) {
+		err_wrap(&e, "recording activation %s", r->id);
+		a.end = NULL;
+		a.failure = &e;
+	}
+	a.record = strbuf_str(&record);
+	answer(r, &a);
+	err_clear(&e);
+	strbuf_release(&record);
+	r->api->calls--;
+	target_unref(t);
+	free(r);
+}
+
+static int fetch_code(void *arg, struct strbuf *out, struct err *e)
+{
+	struct run *r = arg;
+
+	return entities_get_code(r->api->o.entities, r->target->package, r->target->name, out,
+				 e);
+}
+
+static struct run *new_run(struct api *a, const struct invoke_request *q)
+{
+	struct run *r = xcalloc(1, sizeof(*r));
+
+	r->api = a;
+	r->target = target_ref(q->target);
+	r->web = q->web;
+	random_hex(r->id, 16);
+	if (q->wait_ms > 0) {
+		r->answer = q->answer;
+		r->arg = q->arg;
+		r->timer = loop_timer_start(a->o.loop, q->wait_ms, 0, wait_is_over, r);
+	}
+	a->calls++;
+	return r;
+}
+
+int invoke_start(struct api *a, const struct invoke_request *q, char id[ACTIVATION_ID],
+		 struct err *e)
+{
+	struct target *t = q->target;
+	struct invocation in = {
+		.package = t->package,
+		.name = t->name,
+		.version = t->version,
+		.revision = t->revision,
+		.kind = t->kind,
+		.main = t->main,
+		.transaction_id = q->transaction,
+		.api_key = t->wants_api_key ? a->o.auth : "",
+		.binary = t->binary,
+		.timeout_ms = t->timeout_ms,
+		.memory_mb = t->memory_mb,
+		.logs_kb = t->logs_kb,
+		.payload = q->payload,
+		.env = t->env,
+		.code = fetch_code,
+		.done = on_done,
+	};
+	struct run *r;
+
+	if (a->calls >= API_CALLS_MAX)
+		return refuse(
+			e, 429,
+			"Too many concurrent requests in flight (count: %u, allowed: %d).",
+			a->calls + 1, API_CALLS_MAX);
+	r = new_run(a, q);
+	memcpy(id, r->id, sizeof(r->id));
+	in.activation_id = id; /* not r's: the call may end before invoker_run() returns */
+	in.arg = r;
+	invoker_run(a->o.invoker, &in);
+	return 0;
+}

@@ -1,0 +1,34 @@
+/*
+ * invoke.h - calls of functions on behalf of the API: run, record, then answer
+ *
+ * The record is stored before the answer goes out, so that no call that was
+ * answered is missing from the records.
+ */
+#ifndef PLATFORM_INVOKE_H
+#define PLATFORM_INVOKE_H
+#include "platform/api_call.h"
+
+enum { ACTIVATION_ID = 33 };
+
+struct invoke_answer {
+	const char *id;
+	/* NULL: the wait is over and the call still runs. Valid during the call. */
+	const struct invocation_end *end;
+	struct str record;   /* JSON text, with end */
+	struct err *failure; /* the record could not be stored; then end is NULL */
+};
+
+struct invoke_request {
+	struct target *target; /* a reference is taken */
+	struct str payload;    /* JSON object text: merged arguments; copied */
+	const char *transaction;
+	bool web;
+	uint64_t wait_ms; /* 0 = do not wait: no answer is called */
+	void (*answer)(void *arg, const struct invoke_answer *a); /* exactly once */
+	void *arg;
+};
+
+/* id gets the activation's. -1 with 429 when too many calls are under way. */
+int invoke_start(struct api *a, const struct invoke_request *q, char id[ACTIVATION_ID],
+		 struct err *e) NODISCARD;
+#endif

@@ -1,0 +1,394 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/strbuf.h"
+#include "fs/fs.h"
+#include "platform/platform.h"
+#include "platform/state.h"
+
+enum {
+	START_MS = 10000,
+	STOP_MS = 5000, /* then it is killed */
+	TICK_MS = 10,
+	LINE_MAX_BYTES = 4096,
+	LOG_MAX = 1024 * 1024,
+	LOG_SHOWN = 2000, /* bytes of its end in a message */
+	READY_FD = 3,
+};
+
+void platform_info_release(struct platform_info *info)
+{
+	free(info->api_host);
+	free(info->auth);
+	free(info->namespace);
+	free(info->data);
+	*info = (struct platform_info){0};
+}
+
+static void find_server(int dir, struct platform_info *info)
+{
+	pid_t pid = state_holder(dir);
+
+	if (pid == 0)
+		return;
+	info->pid = pid;
+	info->port = state_server_port(dir, pid);
+	info->running = info->port != 0;
+	if (info->running)
+		info->api_host = xasprintf("http://127.0.0.1:%d", info->port);
+}
+
+static int find_in(int dir, struct platform_info *info, struct err *e)
+{
+	struct err failure = ERR_INIT;
+
+	info->auth = state_read_key(dir, &failure);
+	if (failure.code != ERR_OK)
+		return err_move(e, &failure);
+	if (info->auth)
+		info->namespace = state_namespace(info->auth);
+	find_server(dir, info);
+	return 0;
+}
+
+int platform_find(struct platform_info *info, struct err *e)
+{
+	struct err failure = ERR_INIT;
+	int dir, r = 0;
+
+	*info = (struct platform_info){0};
+	info->data = state_dir(e);
+	if (!info->data)
+		return -1;
+	dir = state_open_dir(info->data, &failure);
+	if (dir >= 0) {
+		r = find_in(dir, info, e);
+		(void)close(dir);
+	} else if (failure.code != ERR_OK) {
+		r = err_move(e, &failure);
+	}
+	if (r < 0)
+		platform_info_release(info);
+	return r;
+}
+
+/* The log of the runs before is kept once it is large, one file of it. */
+static int open_log(int dir, struct err *e)
+{
+	struct stat st;
+	int fd;
+
+	if (fstatat(dir, "log", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size > LOG_MAX &&
+	    renameat(dir, "log", dir, "log.1") < 0)
+		return err_sys(e, "cannot rotate the log");
+	fd = openat(dir, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return fd >= 0 ? fd : err_sys(e, "cannot open the log");
+}
+
+struct launch {
+	const char *const *argv;
+	int null, log, ready;
+};
+
+/* In the grandchild, between fork and exec: async-signal-safe calls only. */
+static void NORETURN become_server(const struct launch *l)
+{
+	struct sigaction dfl = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigaction(SIGPIPE, &dfl, NULL);
+	sigaction(SIGHUP, &dfl, NULL);
+	sigaction(SIGINT, &dfl, NULL);
+	sigaction(SIGTERM, &dfl, NULL);
+	/* The pipe last: its number may be one of those replaced before. */
+	if (dup2(l->null, 0) >= 0 && dup2(l->log, 1) >= 0 && dup2(l->log, 2) >= 0 &&
+	    dup2(l->ready, READY_FD) >= 0)
+		execvp(l->argv[0], (char *const *)(uintptr_t)l->argv);
+	_exit(127);
+}
+
+/* Twice forked, in a session of its own: no terminal's and no shell's signal reaches it. */
+static int fork_server(const struct launch *l, struct err *e)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return err_sys(e, "cannot start a process");
+	if (pid == 0) {
+		setsid();
+		pid = fork();
+		if (pid == 0)
+			become_server(l);
+		_exit(pid < 0);
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return err_set(e, ERR_SYSTEM, "cannot start a process in the background");
+	return 0;
+}
+
+/* A descriptor that no dup2() to 0..3 can hit. */
+static int move_up(int fd)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+
+	(void)close(fd);
+	return high;
+}
+
+/* Runs the program; the end of the pipe that the server writes to is closed here after. */
+static int spawn(int dir, const char *const *argv, int ready, struct err *e)
+{
+	struct launch l = {.argv = argv, .null = -1, .ready = ready};
+	int r = -1;
+
+	l.log = open_log(dir, e);
+	if (l.log < 0)
+		return -1;
+	l.log = move_up(l.log);
+	l.null = move_up(open("/dev/null", O_RDWR | O_CLOEXEC));
+	if (l.log < 0 || l.null < 0)
+		err_sys(e, "cannot open /dev/null");
+	else
+		r = fork_server(&l, e);
+	(void)close(l.null);
+	(void)close(l.log);
+	return r;
+}
+
+/* One line from the server, without its end; empty when it ended or the time was over. */
+static void read_line(int fd, struct strbuf *line)
+{
+	uint64_t deadline = clock_monotonic_ms() + START_MS, now;
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	ssize_t n;
+	char *to;
+
+	while (!memchr(line->buf, '\n', line->len)) {
+		now = clock_monotonic_ms();
+		if (now >= deadline)
+			break;
+		if (poll(&p, 1, (int)(deadline - now)) < 0 && errno != EINTR)
+			break;
+		if (!p.revents)
+			continue;
+		to = strbuf_reserve(line, 512);
+		n = to ? read(fd, to, 512) : 0;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		line->len += (size_t)n;
+		line->buf[line->len] = '\0';
+	}
+	while (line->len > 0 && line->buf[line->len - 1] == '\n')
+		line->buf[--line->len] = '\0';
+}
+
+static void add_log_end(int dir, struct strbuf *out)
+{
+	int fd = openat(dir, "log", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	off_t from = size > LOG_SHOWN ? size - LOG_SHOWN : 0;
+	char *to = strbuf_reserve(out, LOG_SHOWN);
+	ssize_t n = fd < 0 || !to ? 0 : pread(fd, to, LOG_SHOWN, from);
+
+	if (n > 0)
+		out->len += (size_t)n;
+	out->buf[out->len] = '\0';
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static int not_ready(int dir, const char *data, struct err *e)
+{
+	struct strbuf log = STRBUF_INIT;
+	struct str end;
+
+	add_log_end(dir, &log);
+	end = str_trim(strbuf_str(&log));
+	err_set(e, ERR_SYSTEM, "the local platform did not start; see '%s/log'%s%.*s", data,
+		end.n ? ", which ends:\n" : "", STR_ARG(end));
+	strbuf_release(&log);
+	return -1;
+}
+
+static int await_ready(int dir, const char *data, int fd, struct err *e)
+{
+	struct strbuf line = STRBUF_MAX(LINE_MAX_BYTES);
+	struct str text;
+	int r = 0;
+
+	read_line(fd, &line);
+	text = strbuf_str(&line);
+	if (str_starts(text, "error "))
+		r = err_set(e, ERR_SYSTEM, "the local platform did not start: %.*s",
+			    STR_ARG(str_from(text, 6)));
+	else if (!str_starts(text, "ready "))
+		r = not_ready(dir, data, e);
+	strbuf_release(&line);
+	return r;
+}
+
+static int launch(int dir, const char *data, const char *program, uint16_t port, struct err *e)
+{
+	char number[8];
+	const char *argv[] = {program, "local",  "serve", "--data",
+			      data,    "--port", number,  NULL};
+	int fds[2], r;
+
+	if (port == 0)
+		argv[5] = NULL;
+	(void)snprintf(number, sizeof(number), "%d", port);
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return err_sys(e, "cannot make a pipe");
+	fds[1] = move_up(fds[1]);
+	(void)setenv(STATE_READY_VARIABLE, "3", 1);
+	r = spawn(dir, argv, fds[1], e);
+	(void)unsetenv(STATE_READY_VARIABLE);
+	(void)close(fds[1]);
+	if (r == 0)
+		r = await_ready(dir, data, fds[0], e);
+	(void)close(fds[0]);
+	return r;
+}
+
+/* Under the lock "start": of two at a time the second finds what the first started. */
+static int start_in(int dir, const char *data, const char *program, uint16_t port,
+		    bool *started, struct err *e)
+{
+	struct platform_info now = {0};
+	int lock = state_lock(dir, "start", true, e), r;
+
+	if (lock < 0)
+		return -1;
+	find_server(dir, &now);
+	*started = !now.running;
+	if (now.running && port != 0 && now.port != port)
+		r = err_set(e, ERR_USAGE,
+			    "the local platform runs already, on port %d; stop it first",
+			    now.port);
+	else
+		r = now.running ? 0 : launch(dir, data, program, port, e);
+	platform_info_release(&now);
+	(void)close(lock);
+	return r;
+}
+
+int platform_start(const char *program, uint16_t port, struct platform_info *info,
+		   bool *started, struct err *e)
+{
+	char *data;
+	int dir = -1, r = -1;
+
+	*info = (struct platform_info){0};
+	*started = false;
+	data = state_dir(e);
+	if (!data)
+		return -1;
+	if (fs_make_dirs(AT_FDCWD, data, 0700, e) == 0)
+		dir = fs_open_dir(AT_FDCWD, data, e);
+	if (dir >= 0) {
+		r = start_in(dir, data, program, port, started, e);
+		(void)close(dir);
+	}
+	free(data);
+	if (r < 0 || platform_find(info, e) < 0)
+		return -1;
+	if (info->running)
+		return 0;
+	platform_info_release(info);
+	return err_set(e, ERR_SYSTEM, "the local platform ended right after its start");
+}
+
+/* True when no server holds the lock any more. */
+static bool wait_until_gone(int dir, uint64_t ms)
+{
+	uint64_t deadline = clock_monotonic_ms() + ms;
+
+	while (state_holder(dir) != 0) {
+		if (clock_monotonic_ms() >= deadline)
+			return false;
+		(void)poll(NULL, 0, TICK_MS);
+	}
+	return true;
+}
+
+static int stop_in(int dir, bool *stopped, struct err *e)
+{
+	pid_t pid = state_holder(dir);
+
+	if (pid == 0)
+		return 0;
+	if (kill(pid, SIGTERM) < 0 && errno != ESRCH)
+		return err_sys(e, "cannot stop process %d", (int)pid);
+	if (!wait_until_gone(dir, STOP_MS)) {
+		(void)kill(pid, SIGKILL);
+		if (!wait_until_gone(dir, STOP_MS))
+			return err_set(e, ERR_SYSTEM, "process %d does not end", (int)pid);
+	}
+	*stopped = true;
+	return 0;
+}
+
+int platform_stop(bool *stopped, struct err *e)
+{
+	struct err failure = ERR_INIT;
+	char *data = state_dir(e);
+	int dir, r = 0;
+
+	*stopped = false;
+	if (!data)
+		return -1;
+	dir = state_open_dir(data, &failure);
+	if (dir >= 0) {
+		r = stop_in(dir, stopped, e);
+		(void)close(dir);
+	} else if (failure.code != ERR_OK) {
+		r = err_move(e, &failure);
+	}
+	free(data);
+	return r;
+}
+
+/* The lock is held meanwhile, so that no server starts in a folder that goes away. */
+static int reset_in(int dir, const char *data, struct err *e)
+{
+	int lock = state_lock(dir, "lock", false, e), r;
+
+	if (lock < 0)
+		return err_wrap(e, "stop it with 'dofn local stop'");
+	r = fs_remove_tree(AT_FDCWD, data, e);
+	(void)close(lock);
+	return r;
+}
+
+int platform_reset(struct err *e)
+{
+	struct err failure = ERR_INIT;
+	char *data = state_dir(e);
+	int dir, r = 0;
+
+	if (!data)
+		return -1;
+	dir = state_open_dir(data, &failure);
+	if (dir >= 0) {
+		r = reset_in(dir, data, e);
+		(void)close(dir);
+	} else if (failure.code != ERR_OK) {
+		r = err_move(e, &failure);
+	}
+	free(data);
+	return r;
+}
