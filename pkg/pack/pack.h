@@ -28,9 +28,11 @@ struct artifact {
 /*
  * Reads and packs f.  ERR_PROJECT: no files, no runtime to be told from them
  * (the message says how to set it), code over the limit (with the largest
- * files), text that is not UTF-8, whatever filter_collect() refuses.
+ * files), text that is not UTF-8, a Python zip without '__main__.py', whatever
+ * filter_collect() refuses.  Fills *a, to be released by the caller; after a
+ * failure it holds nothing.
  */
 int pack_function(struct project *p, const struct function *f, struct artifact *a,
 		  struct err *e) NODISCARD;
-void artifact_release(struct artifact *a);
+void artifact_release(struct artifact *a); /* also a second time */
 #endif

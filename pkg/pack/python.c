@@ -1,0 +1,91 @@
+#include "pack/python.h"
+
+static bool has(const struct filter_list *list, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < list->files.n; i++)
+		if (str_is(list->files.v[i].name, name))
+			return true;
+	return false;
+}
+
+/* The first file below the folder `prefix`, which ends with a slash; NULL when there is none.
+ */
+static const struct filter_file *first_below(const struct filter_list *list, const char *prefix)
+{
+	size_t i;
+
+	for (i = 0; i < list->files.n; i++)
+		if (str_starts(list->files.v[i].name, prefix))
+			return &list->files.v[i];
+	return NULL;
+}
+
+/* "3.9" of "virtualenv/lib/python3.9/site-packages/x.py"; empty when there is none. */
+static struct str version_below(const struct filter_list *list)
+{
+	static const char prefix[] = "virtualenv/lib/python3";
+	const struct filter_file *file = first_below(list, prefix);
+	struct str rest, version = {0};
+
+	if (file) {
+		rest = str_from(file->name, sizeof(prefix) - 2);
+		(void)str_next(&rest, '/', &version);
+	}
+	return version;
+}
+
+/* The version that `kind` asks for; empty for "python:default". */
+static struct str version_of(const char *kind)
+{
+	struct str version = str_from(str_of(kind), strlen("python:"));
+
+	if (str_is(version, "default"))
+		version.n = 0;
+	return version;
+}
+
+static void note_virtualenv(struct project *p, const struct function *f,
+			    const struct filter_list *list, struct artifact *a)
+{
+	struct str found = version_below(list), wanted = version_of(a->runtime);
+
+	if (!has(list, "virtualenv/bin/activate_this.py") &&
+	    !has(list, "virtualenv/Scripts/activate_this.py"))
+		vec_push(&a->notes,
+			 arena_printf(
+				 &p->arena,
+				 "'%s/virtualenv' has no 'bin/activate_this.py', and the "
+				 "function will not start; make it with 'virtualenv', not with "
+				 "'python3 -m venv'",
+				 f->source));
+	if (found.n > 0 && wanted.n > 0 && !str_eq(found, wanted))
+		vec_push(&a->notes,
+			 arena_printf(
+				 &p->arena,
+				 "'%s/virtualenv' is of Python %.*s and the runtime is '%s': "
+				 "its packages will not be found",
+				 f->source, STR_ARG(found), a->runtime));
+}
+
+int python_check(struct project *p, const struct function *f, const struct filter_list *list,
+		 struct artifact *a, struct err *e)
+{
+	if (!has(list, "__main__.py") && !has(list, "main__.py"))
+		return err_set(
+			e, ERR_PROJECT,
+			"'%s' has several files but no '__main__.py', with which a Python "
+			"function starts; rename the file that has the entry function",
+			f->source);
+	if (first_below(list, "virtualenv/"))
+		note_virtualenv(p, f, list, a);
+	else if (has(list, "requirements.txt"))
+		vec_push(
+			&a->notes,
+			arena_printf(&p->arena,
+				     "nothing installs what '%s/requirements.txt' names; add a "
+				     "'build.sh' that makes 'virtualenv' and installs into it",
+				     f->source));
+	return 0;
+}

@@ -1,0 +1,469 @@
+#include "pack/pack.h"
+
+#include <locale.h>
+#include <time.h>
+
+#include "pack/largest.h"
+#include "test.h"
+#include "tree.h"
+#include "zip/zip.h"
+
+struct fixture {
+	struct tree *tree;
+	struct project project;
+	struct package package;
+	struct function function;
+	struct artifact artifact;
+	struct err e;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+	void *tree = NULL;
+
+	if (tree_setup(&tree) < 0)
+		return -1;
+	f->tree = tree;
+	project_init(&f->project);
+	f->project.root_fd = dup(f->tree->fd);
+	f->package.name = "p";
+	f->function = (struct function){.name = "f",
+					.package = &f->package,
+					.source_kind = SOURCE_FOLDER,
+					.source = "packages/p/f"};
+	tree_dirs(f->tree, "packages/p/f");
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	void *tree = f->tree;
+
+	artifact_release(&f->artifact);
+	project_release(&f->project);
+	err_clear(&f->e);
+	free(f);
+	return tree_teardown(&tree);
+}
+
+/* A file of the function's folder. */
+static void file(struct fixture *f, const char *name, const char *text)
+{
+	char *path = xasprintf("packages/p/f/%s", name);
+
+	tree_file(f->tree, path, text);
+	free(path);
+}
+
+/* A file of n bytes, none of them written. */
+static void hole(struct fixture *f, const char *name, off_t n)
+{
+	char *path = xasprintf("packages/p/f/%s", name);
+	int fd;
+
+	tree_file(f->tree, path, "");
+	fd = openat(f->tree->fd, path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(ftruncate(fd, n), 0);
+	(void)close(fd);
+	free(path);
+}
+
+/* A file of n bytes that deflate cannot shrink. */
+static void noise(struct fixture *f, const char *name, size_t n)
+{
+	char *path = xasprintf("packages/p/f/%s", name);
+	uint64_t x = 88172645463325252u, buf[8192];
+	size_t i, done;
+	int fd;
+
+	tree_file(f->tree, path, "");
+	fd = openat(f->tree->fd, path, O_WRONLY | O_CLOEXEC);
+	for (done = 0; done < n; done += sizeof(buf)) {
+		for (i = 0; i < countof(buf); i++) {
+			x ^= x << 13;
+			x ^= x >> 7;
+			x ^= x << 17;
+			buf[i] = x;
+		}
+		assert_int_equal(write(fd, buf, sizeof(buf)), sizeof(buf));
+	}
+	(void)close(fd);
+	free(path);
+}
+
+static void single(struct fixture *f, const char *path)
+{
+	f->function.source_kind = SOURCE_FILE;
+	f->function.source = path;
+}
+
+static int pack(struct fixture *f)
+{
+	artifact_release(&f->artifact);
+	err_clear(&f->e);
+	return pack_function(&f->project, &f->function, &f->artifact, &f->e);
+}
+
+static void assert_packed(struct fixture *f)
+{
+	if (pack(f) < 0)
+		fail_msg("%s", f->e.msg);
+}
+
+static void assert_refused(struct fixture *f, const char *message)
+{
+	assert_int_equal(pack(f), -1);
+	assert_int_equal(f->e.code, ERR_PROJECT);
+	assert_string_equal(f->e.msg, message);
+}
+
+static int list(void *arg, const struct zip_entry *entry, struct str data UNUSED,
+		struct err *e UNUSED)
+{
+	strbuf_addf(arg, "%s%s ", entry->name, entry->executable ? "*" : "");
+	return 0;
+}
+
+static void assert_zipped(struct fixture *f, const char *names)
+{
+	const struct zip_limits limits = {1 << 20, 100};
+	struct strbuf seen = STRBUF_INIT;
+	char hex[SHA256_HEX];
+
+	assert_packed(f);
+	assert_true(f->artifact.zipped);
+	assert_true(f->artifact.binary);
+	assert_int_equal(zip_read(strbuf_str(&f->artifact.code), &limits, list, &seen, &f->e),
+			 0);
+	assert_string_equal(seen.buf, names);
+	sha256_of(f->artifact.code.buf, f->artifact.code.len, hex);
+	assert_string_equal(f->artifact.digest, hex);
+	strbuf_release(&seen);
+}
+
+static void assert_noted(struct fixture *f, const char *part)
+{
+	size_t i;
+
+	for (i = 0; i < f->artifact.notes.n; i++)
+		if (strstr(f->artifact.notes.v[i], part))
+			return;
+	fail_msg("no note with '%s' among %zu", part, f->artifact.notes.n);
+}
+
+static void one_file_goes_as_its_text(void **state)
+{
+	static const char text[] = "def main(a):\r\n\treturn {'x': '\303\274'}\r\n";
+	struct fixture *f = *state;
+	char hex[SHA256_HEX];
+
+	tree_file(f->tree, "packages/p/g.py", text);
+	single(f, "packages/p/g.py");
+	assert_packed(f);
+	assert_string_equal(f->artifact.code.buf, text);
+	assert_false(f->artifact.zipped);
+	assert_false(f->artifact.binary);
+	assert_string_equal(f->artifact.runtime, "python:default");
+	assert_int_equal(f->artifact.files, 1);
+	sha256_of(text, sizeof(text) - 1, hex);
+	assert_string_equal(f->artifact.digest, hex);
+}
+
+static void the_one_file_that_the_filter_leaves_goes_as_text(void **state)
+{
+	struct fixture *f = *state;
+
+	file(f, "index.js", "exports.main = () => ({})\n");
+	file(f, "notes.txt", "x");
+	file(f, ".ignore", "*.txt\n");
+	assert_packed(f);
+	assert_string_equal(f->artifact.code.buf, "exports.main = () => ({})\n");
+	assert_false(f->artifact.zipped);
+	assert_string_equal(f->artifact.runtime, "nodejs:default");
+}
+
+static void the_runtime_of_the_project_wins(void **state)
+{
+	struct fixture *f = *state;
+
+	f->function.runtime = "python:3.11";
+	file(f, "handler.txt", "def main(): return {}\n");
+	assert_packed(f);
+	assert_string_equal(f->artifact.runtime, "python:3.11");
+	assert_false(f->artifact.binary);
+}
+
+static void archives_go_as_they_are(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(f->tree, "packages/p/g.zip", "PK\377 not looked into");
+	single(f, "packages/p/g.zip");
+	f->function.runtime = "nodejs:18";
+	assert_packed(f);
+	assert_true(f->artifact.binary);
+	assert_false(f->artifact.zipped);
+	assert_string_equal(f->artifact.code.buf, "PK\377 not looked into");
+	f->function.runtime = NULL;
+	assert_refused(f,
+		       "'packages/p/g.zip': its files do not tell the runtime; set 'runtime:' "
+		       "in project.yml, e.g. 'runtime: python:default'");
+}
+
+static void a_compiled_program_goes_as_binary(void **state)
+{
+	struct fixture *f = *state;
+
+	f->function.runtime = "go:1.20";
+	file(f, "exec", "\177ELF\377");
+	assert_packed(f);
+	assert_true(f->artifact.binary);
+	assert_false(f->artifact.zipped);
+	file(f, "exec", "package main\n");
+	assert_packed(f);
+	assert_false(f->artifact.binary);
+}
+
+static void text_that_is_not_utf8_names_its_line(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(f->tree, "packages/p/g.py", "# one\n# two\n# \351\n");
+	single(f, "packages/p/g.py");
+	assert_refused(f,
+		       "'packages/p/g.py' is not UTF-8 in line 3; save it as UTF-8, or keep it "
+		       "in a function's folder with a second file, which goes as a zip");
+	assert_int_equal(f->artifact.code.len, 0);
+}
+
+static void a_runtime_that_nothing_tells_is_an_error(void **state)
+{
+	static const char message[] =
+		"'packages/p/f': its files do not tell the runtime; set "
+		"'runtime:' in project.yml, e.g. 'runtime: python:default'";
+	struct fixture *f = *state;
+
+	file(f, "data.txt", "x");
+	assert_refused(f, message);
+	file(f, "lib/.py", "a name without an extension");
+	assert_refused(f, message);
+}
+
+static void a_function_without_code_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	f->function.source_kind = SOURCE_NONE;
+	f->function.source = NULL;
+	assert_refused(f,
+		       "function 'p/f' is in project.yml but has no code; add 'packages/p/f' "
+		       "or remove its entry");
+}
+
+static void what_the_filter_refuses_is_passed_on(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(pack(f), -1);
+	assert_int_equal(f->e.code, ERR_PROJECT);
+	single(f, "packages/p/missing.py");
+	assert_int_equal(pack(f), -1);
+}
+
+static void several_files_go_as_a_sorted_zip(void **state)
+{
+	struct fixture *f = *state;
+
+	file(f, "__main__.py", "def main(): return {}\n");
+	file(f, "b/c.py", "");
+	file(f, "b-c.py", "");
+	file(f, "a.sh", "");
+	assert_int_equal(fchmodat(f->tree->fd, "packages/p/f/a.sh", 0740, 0), 0);
+	assert_zipped(f, "__main__.py a.sh* b-c.py b/c.py ");
+	assert_int_equal(f->artifact.files, 4);
+	assert_string_equal(f->artifact.runtime, "python:default");
+}
+
+static void the_same_files_give_the_same_bytes(void **state)
+{
+	struct fixture *f = *state;
+	const struct timespec past[2] = {{1000000000, 0}, {1000000000, 0}};
+	char digest[SHA256_HEX];
+
+	file(f, "__main__.py", "def main(): return {}\n");
+	file(f, "gr\303\274n.txt", "x");
+	file(f, "latin-\351.txt", "x");
+	assert_packed(f);
+	memcpy(digest, f->artifact.digest, sizeof(digest));
+	assert_int_equal(utimensat(f->tree->fd, "packages/p/f/__main__.py", past, 0), 0);
+	assert_int_equal(fchmodat(f->tree->fd, "packages/p/f/__main__.py", 0600, 0), 0);
+	setenv("TZ", "Asia/Tokyo", 1);
+	tzset();
+	setlocale(LC_ALL, "C.UTF-8");
+	assert_packed(f);
+	setlocale(LC_ALL, "C");
+	unsetenv("TZ");
+	tzset();
+	assert_string_equal(f->artifact.digest, digest);
+	file(f, "gr\303\274n.txt", "y");
+	assert_packed(f);
+	assert_string_not_equal(f->artifact.digest, digest);
+}
+
+static void the_entry_file_tells_the_runtime(void **state)
+{
+	static const struct {
+		const char *names[3], *runtime;
+	} cases[] = {
+		{{"a.js", "__main__.py", "z.php"}, "python:default"},
+		{{"a.py", "index.js", "z.php"}, "nodejs:default"},
+		{{"a.js", "index.php", "lib/__main__.py"}, "php:default"},
+		{{"b.txt", "c.php", "d.js"}, "php:default"},
+		{{"README", "lib/x.go", "package.json.bak"}, "go:default"},
+	};
+	struct fixture *f = *state;
+	struct err e = ERR_INIT;
+	size_t i, j;
+
+	for (i = 0; i < countof(cases); i++) {
+		assert_int_equal(fs_remove_tree(f->tree->fd, "packages/p/f", &e), 0);
+		for (j = 0; j < countof(cases[i].names); j++)
+			file(f, cases[i].names[j], "x");
+		assert_packed(f);
+		assert_string_equal(f->artifact.runtime, cases[i].runtime);
+	}
+}
+
+static void a_python_zip_needs_its_entry_file(void **state)
+{
+	struct fixture *f = *state;
+
+	file(f, "hello.py", "");
+	file(f, "lib/__main__.py", "");
+	assert_refused(f,
+		       "'packages/p/f' has several files but no '__main__.py', with which a "
+		       "Python function starts; rename the file that has the entry function");
+	f->function.runtime = "nodejs:18";
+	assert_packed(f);
+	f->function.runtime = NULL;
+	file(f, "main__.py", "");
+	assert_packed(f);
+}
+
+static void a_virtualenv_that_cannot_serve_is_noted(void **state)
+{
+	struct fixture *f = *state;
+
+	file(f, "__main__.py", "");
+	file(f, "requirements.txt", "requests\n");
+	assert_packed(f);
+	assert_noted(f, "nothing installs what 'packages/p/f/requirements.txt' names");
+	file(f, "virtualenv/lib/python3.9/site-packages/x.py", "");
+	f->function.runtime = "python:3.11";
+	assert_packed(f);
+	assert_int_equal(f->artifact.notes.n, 2);
+	assert_noted(f, "has no 'bin/activate_this.py'");
+	assert_noted(f, "is of Python 3.9 and the runtime is 'python:3.11'");
+	file(f, "virtualenv/bin/activate_this.py", "");
+	f->function.runtime = "python:3.9";
+	assert_packed(f);
+	assert_int_equal(f->artifact.notes.n, 0);
+	f->function.runtime = "python:default";
+	assert_packed(f);
+	assert_int_equal(f->artifact.notes.n, 0);
+}
+
+static void too_large_a_text_is_refused_before_it_is_read(void **state)
+{
+	struct fixture *f = *state;
+
+	hole(f, "g.js", (off_t)PACK_MAX_CODE + 1);
+	assert_refused(f,
+		       "'packages/p/f' is too large: the platform takes 48 MiB of code, which "
+		       "is 36 MiB of a zip; largest are 'g.js' 50.3 MB; leave out what the "
+		       "function does not need with '.ignore'");
+}
+
+static void base64_counts(void **state)
+{
+	struct fixture *f = *state;
+
+	f->function.runtime = "nodejs:18";
+	hole(f, "g.zip", (off_t)PACK_MAX_CODE / 4 * 3);
+	assert_packed(f);
+	hole(f, "g.zip", (off_t)PACK_MAX_CODE / 4 * 3 + 1);
+	assert_int_equal(pack(f), -1);
+	assert_non_null(strstr(f->e.msg, "largest are 'g.zip' 37.7 MB"));
+}
+
+static void too_large_a_zip_names_what_is_large(void **state)
+{
+	struct fixture *f = *state;
+
+	file(f, "index.js", "");
+	noise(f, "data/one.bin", 25 << 20);
+	noise(f, "data/two.bin", 16 << 20);
+	assert_int_equal(pack(f), -1);
+	assert_int_equal(f->e.code, ERR_PROJECT);
+	assert_non_null(strstr(f->e.msg, "'packages/p/f' is too large"));
+	assert_non_null(strstr(f->e.msg,
+			       "largest are 'data/one.bin' 26.2 MB, 'data/two.bin' 16.8 MB;"));
+}
+
+static void the_largest_are_the_folders_that_matter(void **state UNUSED)
+{
+	static const struct {
+		const char *name;
+		uint64_t size;
+	} files[] = {
+		{"__main__.py", 1000},  {"v/bin/activate", 20000}, {"v/lib/a-b/x", 3000000},
+		{"v/lib/a/x", 4000000}, {"v/lib/a/y", 4000000},    {"v/lib/b/x", 5000000},
+		{"v/lib/c/x", 1000000}, {"v/lib/d", 2000000},      {"v/lib/e\033", 2000000},
+	};
+	struct filter_list files_list = {0};
+	struct strbuf out = STRBUF_INIT;
+	size_t i;
+
+	largest_describe(&out, &files_list);
+	assert_int_equal(out.len, 0);
+	for (i = 0; i < countof(files); i++)
+		vec_push(&files_list.files, ((struct filter_file){.name = str_of(files[i].name),
+								  .size = files[i].size}));
+	largest_describe(&out, &files_list);
+	assert_string_equal(out.buf,
+			    "'v/lib/a/' 8.0 MB, 'v/lib/b/' 5.0 MB, 'v/lib/a-b/' 3.0 MB, "
+			    "'v/lib/d' 2.0 MB, 'v/lib/e\\x1b' 2.0 MB");
+	strbuf_release(&out);
+	vec_release(&files_list.files);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(one_file_goes_as_its_text),
+		TEST(the_one_file_that_the_filter_leaves_goes_as_text),
+		TEST(the_runtime_of_the_project_wins),
+		TEST(archives_go_as_they_are),
+		TEST(a_compiled_program_goes_as_binary),
+		TEST(text_that_is_not_utf8_names_its_line),
+		TEST(a_runtime_that_nothing_tells_is_an_error),
+		TEST(a_function_without_code_is_an_error),
+		TEST(what_the_filter_refuses_is_passed_on),
+		TEST(several_files_go_as_a_sorted_zip),
+		TEST(the_same_files_give_the_same_bytes),
+		TEST(the_entry_file_tells_the_runtime),
+		TEST(a_python_zip_needs_its_entry_file),
+		TEST(a_virtualenv_that_cannot_serve_is_noted),
+		TEST(too_large_a_text_is_refused_before_it_is_read),
+		TEST(base64_counts),
+		TEST(too_large_a_zip_names_what_is_large),
+		cmocka_unit_test(the_largest_are_the_folders_that_matter),
+	};
+
+	return cmocka_run_group_tests_name("pack", tests, NULL, NULL);
+}
