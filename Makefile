@@ -46,6 +46,7 @@ UNITS    := $(UNIT_SRC:%.c=$(B)/%)
 
 .PHONY: all deps demo check check-unit check-e2e lint bench clean install uninstall
 .DELETE_ON_ERROR:
+.SECONDARY:
 all: $(B)/dofn
 
 $(B)/%.o: %.c Makefile

@@ -31,7 +31,7 @@ static int unknown_command(const struct command *const *list, const char *path,
 			   const char *word, struct err *e)
 {
 	const char *names[MAX_NAMES + 1];
-	struct strbuf shown = STRBUF_INIT;
+	struct strbuf shown = STRBUF_INIT, hint = STRBUF_INIT;
 	const char *near;
 	size_t n = 0;
 
@@ -41,9 +41,13 @@ static int unknown_command(const struct command *const *list, const char *path,
 	names[n] = NULL;
 	near = str_nearest(str_of(word), names);
 	utf8_add_printable(&shown, str_of(word));
-	err_set(e, ERR_USAGE, "'%s%s%s' is no command of dofn%s%s%s; see 'dofn%s%s --help'",
-		path, *path ? " " : "", shown.buf, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "", *path ? " " : "", path);
+	if (near)
+		strbuf_addf(&hint, "did you mean '%s'? See", near);
+	else
+		strbuf_adds(&hint, "see");
+	err_set(e, ERR_USAGE, "'%s%s%s' is no command of dofn; %s 'dofn%s%s --help'", path,
+		*path ? " " : "", shown.buf, hint.buf, *path ? " " : "", path);
+	strbuf_release(&hint);
 	strbuf_release(&shown);
 	return -1;
 }
