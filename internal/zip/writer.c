@@ -36,17 +36,16 @@ static int fail_entry(struct zip_writer *w, const char *name, struct err *e, con
 		      ...)
 {
 	char *shown = zip_printable(str_of(name));
-	char *why;
+	struct strbuf why = STRBUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&why, fmt, ap) < 0)
-		bug("cannot format '%s'", fmt);
+	strbuf_vaddf(&why, fmt, ap);
 	va_end(ap);
 	w->failed = true;
-	err_set(e, ERR_PROJECT, "'%s' %s", shown, why);
+	err_set(e, ERR_PROJECT, "'%s' %s", shown, why.buf);
 	free(shown);
-	free(why);
+	strbuf_release(&why);
 	return -1;
 }
 
