@@ -175,35 +175,43 @@ static bool is_special_float(struct str s)
 	return is_one_of(s, nan) || is_one_of(skip_sign(s), inf);
 }
 
-/* The shortest decimal that reads back as v, laid out as JavaScript does. */
+/* The digits of the shortest decimal that reads back as v > 0; value d.ddd * 10^exponent. */
+static int shortest_digits(double v, char digits[32])
+{
+	char t[32];
+	int precision = 0;
+
+	do {
+		(void)snprintf(t, sizeof(t), "%.*e", precision, v);
+	} while (strtod(t, NULL) != v && ++precision < 17);
+	(void)snprintf(digits, 32, "%c%.*s", t[0], precision, precision ? t + 2 : "");
+	return (int)strtol(strchr(t, 'e') + 1, NULL, 10);
+}
+
+/* v laid out as JavaScript does. */
 static struct str double_text(struct arena *a, double v)
 {
-	char t[32], digits[32];
-	int precision = 0, exponent, n;
-	size_t len;
+	static const char zeros[] = "00000000000000000000";
+	const char *sign = v < 0 ? "-" : "";
+	char digits[32];
+	int exponent, n;
 
 	if (!isfinite(v))
 		return STR("null");
 	if (v == 0)
 		return STR("0");
-	do {
-		(void)snprintf(t, sizeof(t), "%.*e", precision, fabs(v));
-	} while (strtod(t, NULL) != fabs(v) && ++precision < 17);
-	exponent = (int)strtol(strchr(t, 'e') + 1, NULL, 10);
-	len = strcspn(t, "e");
-	(void)snprintf(digits, sizeof(digits), "%c%.*s", t[0], len > 1 ? (int)len - 2 : 0,
-		       t + 2);
+	exponent = shortest_digits(fabs(v), digits);
 	n = (int)strlen(digits);
 	if (exponent >= 21 || exponent < -6)
-		return str_of(arena_printf(a, "%s%c%s%se%+d", v < 0 ? "-" : "", digits[0],
-					   n > 1 ? "." : "", digits + 1, exponent));
+		return str_of(arena_printf(a, "%s%c%s%se%+d", sign, digits[0], n > 1 ? "." : "",
+					   digits + 1, exponent));
 	if (exponent < 0)
-		return str_of(arena_printf(a, "%s0.%.*s%s", v < 0 ? "-" : "", -exponent - 1,
-					   "000000", digits));
+		return str_of(
+			arena_printf(a, "%s0.%.*s%s", sign, -exponent - 1, zeros, digits));
 	if (exponent >= n - 1)
-		return str_of(arena_printf(a, "%s%s%.*s", v < 0 ? "-" : "", digits,
-					   exponent - n + 1, "00000000000000000000"));
-	return str_of(arena_printf(a, "%s%.*s.%s", v < 0 ? "-" : "", exponent + 1, digits,
+		return str_of(
+			arena_printf(a, "%s%s%.*s", sign, digits, exponent - n + 1, zeros));
+	return str_of(arena_printf(a, "%s%.*s.%s", sign, exponent + 1, digits,
 				   digits + exponent + 1));
 }
 

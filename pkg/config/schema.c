@@ -4,16 +4,16 @@
 
 #define KEY(level, name, type, read)                   \
 	{                                              \
-		level, name, type, read, 0, 0, 0, NULL \
+		level, type, name, read, 0, 0, 0, NULL \
 	}
 /* Kept in a field of the level's struct. */
 #define FIELD(level, name, type, read, object, field)                               \
 	{                                                                           \
-		level, name, type, read, offsetof(struct object, field), 0, 0, NULL \
+		level, type, name, read, offsetof(struct object, field), 0, 0, NULL \
 	}
 #define LIMIT(name, field, min, max, unit)                                      \
 	{                                                                       \
-		CONFIG_LIMITS, name, CONFIG_INTEGER, config_read_integer,       \
+		CONFIG_LIMITS, CONFIG_INTEGER, name, config_read_integer,       \
 			offsetof(struct function_limits, field), min, max, unit \
 	}
 

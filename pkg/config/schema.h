@@ -36,8 +36,8 @@ typedef void config_read_fn(struct config_reader *r, const struct config_key *ke
 
 struct config_key {
 	enum config_level level;
-	const char *name;
 	enum config_type type;
+	const char *name;
 	config_read_fn *read; /* NULL: not supported yet */
 	size_t offset;        /* in the struct of its level, where `read` wants one */
 	int64_t min, max;     /* CONFIG_INTEGER */

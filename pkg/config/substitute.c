@@ -195,9 +195,10 @@ static bool add_value(struct substitute *s, const struct placeholder *p, struct 
 	return true;
 }
 
+/* 0xf3 starts the first half of every one. */
 static bool may_hold_stand_in(struct str text)
 {
-	return text.n && memchr(text.p, '\xf3', text.n);
+	return text.n && memchr(text.p, 0xf3, text.n);
 }
 
 void substitute_scalar(void *arg, struct arena *a, struct yaml_node *n)

@@ -41,7 +41,7 @@ void project_release(struct project *p)
 	json_free(p->parameters);
 	json_free(p->environment);
 	if (p->root_fd >= 0)
-		close(p->root_fd);
+		(void)close(p->root_fd);
 	arena_release(&p->arena);
 	project_init(p);
 }

@@ -23,7 +23,7 @@ static void assert_written(const char *text, uint32_t line, uint32_t col, const 
 	char head[64];
 	char *got = written(text, line, col, false);
 
-	snprintf(head, sizeof(head), "project.yml:%u:%u: error: wrong\n", line, col);
+	(void)snprintf(head, sizeof(head), "project.yml:%u:%u: error: wrong\n", line, col);
 	assert_memory_equal(got, head, strlen(head));
 	assert_string_equal(got + strlen(head), below);
 	free(got);

@@ -34,119 +34,120 @@ static void assert_parsed(struct str text, const char *want)
 	free(got);
 }
 
+static const char *const plain_scalars[][2] = {
+	{"---", "null"},
+	{"~", "null"},
+	{"null", "null"},
+	{"Null", "null"},
+	{"NULL", "null"},
+	{"nULL", "\"nULL\""},
+	{"true", "true"},
+	{"True", "true"},
+	{"TRUE", "true"},
+	{"false", "false"},
+	{"False", "false"},
+	{"FALSE", "false"},
+	{"tRUE", "\"tRUE\""},
+	{"yes", "\"yes\""},
+	{"no", "\"no\""},
+	{"on", "\"on\""},
+	{"off", "\"off\""},
+	{"y", "\"y\""},
+	/* integers */
+	{"0", "0"},
+	{"-0", "0"},
+	{"+5", "5"},
+	{"-17", "-17"},
+	{"1_000", "1000"},
+	{"1__0", "10"},
+	{"1_", "\"1_\""},
+	{"_1", "\"_1\""},
+	{"-_1", "\"-_1\""},
+	{"-", "[null]"},
+	{"+", "\"+\""},
+	{"12345678901234567890", "12345678901234567890"},
+	{"0b101", "5"},
+	{"0b1_1", "3"},
+	{"0b_", "\"0b_\""},
+	{"0b2", "\"0b2\""},
+	{"0x1F", "31"},
+	{"-0xfF", "-255"},
+	{"0x", "\"0x\""},
+	{"0xg", "\"0xg\""},
+	{"0xFFFFFFFFFFFFFFFF", "18446744073709551615"},
+	{"0x10000000000000000", "18446744073709552000"},
+	{"-0x1000000000000000000000", "-1.9342813113834067e+25"},
+	{"0777", "511"},
+	{"00", "0"},
+	{"-00", "0"},
+	{"0_7", "7"},
+	{"08", "\"08\""},
+	{"0o17", "\"0o17\""},
+	{"190:20:30", "685230"},
+	{"-1:30", "-90"},
+	{"1:60", "\"1:60\""},
+	{"1:5:", "{\"65\":null}"},
+	{"0:30", "\"0:30\""},
+	{"08:00", "\"08:00\""},
+	/* floats */
+	{"1.5", "1.5"},
+	{"-1.50", "-1.50"},
+	{"+1.5", "1.5"},
+	{"1.", "1.0"},
+	{"1.e5", "1.0e5"},
+	{"1.e+5", "1.0e+5"},
+	{".5", "0.5"},
+	{".5e-3", "0.5e-3"},
+	{"-.5", "\"-.5\""},
+	{"1e3", "1e3"},
+	{"1E3", "1E3"},
+	{"1e", "\"1e\""},
+	{"1e1_0", "\"1e1_0\""},
+	{"1_0.5_0", "10.50"},
+	{"1.5_", "\"1.5_\""},
+	{"00.5", "\"00.5\""},
+	{"1e400", "null"},
+	{"._e5", "null"},
+	{"1:30.5", "90.5"},
+	{"01:30.25", "90.25"},
+	{"-1:0.5", "-60.5"},
+	{".", "\".\""},
+	{"1.2.3", "\"1.2.3\""},
+	{".inf", "null"},
+	{"-.INF", "null"},
+	{"+.Inf", "null"},
+	{".nan", "null"},
+	{".NaN", "null"},
+	{"-.nan", "\"-.nan\""},
+	{".iNF", "\".iNF\""},
+	/* time stamps stay strings */
+	{"2001-12-14", "\"2001-12-14\""},
+	{"2001-12-14T21:59:43Z", "\"2001-12-14T21:59:43Z\""},
+	/* quotes and blocks are strings */
+	{"\"1\"", "\"1\""},
+	{"'true'", "\"true\""},
+	{"''", "\"\""},
+	{"|\n  5\n", "\"5\\n\""},
+	{">-\n  a\n  b\n", "\"a b\""},
+	{"\"\\x41\\u263a\"", "\"A\xe2\x98\xba\""},
+	{"a#b # c", "\"a#b\""},
+	{"=", "\"=\""},
+	/* tags */
+	{"!!str 5", "\"5\""},
+	{"!!str", "\"\""},
+	{"!!int \"5\"", "5"},
+	{"!!float 5", "5"},
+	{"!!bool \"true\"", "true"},
+	{"!!null ''", "null"},
+};
+
 /* Compared with js-yaml 3.14.1, but for the digits of numbers, which are kept. */
 static void plain_scalars_have_the_types_of_js_yaml_3(void **state UNUSED)
 {
-	static const char *const rows[][2] = {
-		{"---", "null"},
-		{"~", "null"},
-		{"null", "null"},
-		{"Null", "null"},
-		{"NULL", "null"},
-		{"nULL", "\"nULL\""},
-		{"true", "true"},
-		{"True", "true"},
-		{"TRUE", "true"},
-		{"false", "false"},
-		{"False", "false"},
-		{"FALSE", "false"},
-		{"tRUE", "\"tRUE\""},
-		{"yes", "\"yes\""},
-		{"no", "\"no\""},
-		{"on", "\"on\""},
-		{"off", "\"off\""},
-		{"y", "\"y\""},
-		/* integers */
-		{"0", "0"},
-		{"-0", "0"},
-		{"+5", "5"},
-		{"-17", "-17"},
-		{"1_000", "1000"},
-		{"1__0", "10"},
-		{"1_", "\"1_\""},
-		{"_1", "\"_1\""},
-		{"-_1", "\"-_1\""},
-		{"-", "[null]"},
-		{"+", "\"+\""},
-		{"12345678901234567890", "12345678901234567890"},
-		{"0b101", "5"},
-		{"0b1_1", "3"},
-		{"0b_", "\"0b_\""},
-		{"0b2", "\"0b2\""},
-		{"0x1F", "31"},
-		{"-0xfF", "-255"},
-		{"0x", "\"0x\""},
-		{"0xg", "\"0xg\""},
-		{"0xFFFFFFFFFFFFFFFF", "18446744073709551615"},
-		{"0x10000000000000000", "18446744073709552000"},
-		{"-0x1000000000000000000000", "-1.9342813113834067e+25"},
-		{"0777", "511"},
-		{"00", "0"},
-		{"-00", "0"},
-		{"0_7", "7"},
-		{"08", "\"08\""},
-		{"0o17", "\"0o17\""},
-		{"190:20:30", "685230"},
-		{"-1:30", "-90"},
-		{"1:60", "\"1:60\""},
-		{"1:5:", "{\"65\":null}"},
-		{"0:30", "\"0:30\""},
-		{"08:00", "\"08:00\""},
-		/* floats */
-		{"1.5", "1.5"},
-		{"-1.50", "-1.50"},
-		{"+1.5", "1.5"},
-		{"1.", "1.0"},
-		{"1.e5", "1.0e5"},
-		{"1.e+5", "1.0e+5"},
-		{".5", "0.5"},
-		{".5e-3", "0.5e-3"},
-		{"-.5", "\"-.5\""},
-		{"1e3", "1e3"},
-		{"1E3", "1E3"},
-		{"1e", "\"1e\""},
-		{"1e1_0", "\"1e1_0\""},
-		{"1_0.5_0", "10.50"},
-		{"1.5_", "\"1.5_\""},
-		{"00.5", "\"00.5\""},
-		{"1e400", "null"},
-		{"._e5", "null"},
-		{"1:30.5", "90.5"},
-		{"01:30.25", "90.25"},
-		{"-1:0.5", "-60.5"},
-		{".", "\".\""},
-		{"1.2.3", "\"1.2.3\""},
-		{".inf", "null"},
-		{"-.INF", "null"},
-		{"+.Inf", "null"},
-		{".nan", "null"},
-		{".NaN", "null"},
-		{"-.nan", "\"-.nan\""},
-		{".iNF", "\".iNF\""},
-		/* time stamps stay strings */
-		{"2001-12-14", "\"2001-12-14\""},
-		{"2001-12-14T21:59:43Z", "\"2001-12-14T21:59:43Z\""},
-		/* quotes and blocks are strings */
-		{"\"1\"", "\"1\""},
-		{"'true'", "\"true\""},
-		{"''", "\"\""},
-		{"|\n  5\n", "\"5\\n\""},
-		{">-\n  a\n  b\n", "\"a b\""},
-		{"\"\\x41\\u263a\"", "\"A\xe2\x98\xba\""},
-		{"a#b # c", "\"a#b\""},
-		{"=", "\"=\""},
-		/* tags */
-		{"!!str 5", "\"5\""},
-		{"!!str", "\"\""},
-		{"!!int \"5\"", "5"},
-		{"!!float 5", "5"},
-		{"!!bool \"true\"", "true"},
-		{"!!null ''", "null"},
-	};
 	size_t i;
 
-	for (i = 0; i < countof(rows); i++)
-		assert_parsed(str_of(rows[i][0]), rows[i][1]);
+	for (i = 0; i < countof(plain_scalars); i++)
+		assert_parsed(str_of(plain_scalars[i][0]), plain_scalars[i][1]);
 }
 
 static void keys_are_named_as_in_javascript(void **state UNUSED)
@@ -214,91 +215,83 @@ static void documents_become_trees(void **state UNUSED)
 		assert_parsed(str_of(rows[i][0]), rows[i][1]);
 }
 
+static const struct {
+	struct str text;
+	const char *want;
+} bad_input[] = {
+	/* bytes */
+	{STR("\xff\xfe"
+	     "a\0:\0"),
+	 "1:1 this is UTF-16; save the file as UTF-8"},
+	{STR("\xfe\xff\0a"), "1:1 this is UTF-16; save the file as UTF-8"},
+	{STR("a\0:\0"), "1:1 this is UTF-16; save the file as UTF-8"},
+	{STR("\0a\0:"), "1:1 this is UTF-16; save the file as UTF-8"},
+	{STR("packages:\0\n"), "1:10 a NUL byte cannot stand in YAML; remove it"},
+	{STR("\xc3\xa4: 1\n\xc3\xa4\xff"), "2:2 this is not UTF-8; save the file as UTF-8"},
+	{STR("a: \x1b[2J"), "1:4 this control character cannot stand in YAML; in double "
+			    "quotes write it as an escape"},
+	{STR("a: \xef\xbb\xbf"), "1:4 this control character cannot stand in YAML; in double "
+				 "quotes write it as an escape"},
+	{STR("a: \xc2\x80"), "1:4 this control character cannot stand in YAML; in double "
+			     "quotes write it as an escape"},
+	/* structure */
+	{STR("a:\n\tb: 1\n"), "2:1 a TAB cannot indent in YAML; use spaces"},
+	{STR("a: b\n\tc: 1\n"), "2:1 a TAB cannot indent in YAML; use spaces"},
+	{STR("a: |\n\tx\n"), "2:1 a TAB cannot indent in YAML; use spaces"},
+	{STR("a: 1\n---\nb: 1\n"), "2:1 a second document starts here; only one is allowed"},
+	{STR("a: [b\n"),
+	 "2:1 expected ',' or ']' to go on with the list that starts in line 1"},
+	{STR("a: {b\n"),
+	 "2:1 expected ',' or '}' to go on with the mapping that starts in line 1"},
+	{STR("x: 1\na: \"b\n"), "2:4 this quote is never closed"},
+	{STR("a: b: c\n"), "1:5 a ':' cannot stand here; check the indentation, or put "
+			   "the text in quotes"},
+	{STR("a: 1\nfoo\nb: 2\n"), "2:1 this is no 'key: value'; a ':' is missing"},
+	{STR("a: @x\n"), "1:4 '@' cannot start a value; put the value in quotes"},
+	{STR("a: - b\n"), "1:4 a list item cannot start here; put it on a line of its own"},
+	{STR("a:\n  - b\n c: 1\n"), "3:2 expected a key here; check the indentation"},
+	{STR("- a\nb: c\n"), "2:1 expected '-' here; check the indentation"},
+	{STR("a: \"\\q\"\n"),
+	 "1:5 unknown escape behind '\\'; write '\\\\', or use single quotes"},
+	{STR("[,]"), "1:2 expected a value here"},
+	{STR("!x!y a\n"), "1:1 found undefined tag handle"},
+	/* columns count characters */
+	{STR("\xe6\x97\xa5\xf0\x9f\x98\x80: @x"),
+	 "1:5 '@' cannot start a value; put the value in quotes"},
+	{STR("\xef\xbb\xbf"
+	     "a: @x"),
+	 "1:4 '@' cannot start a value; put the value in quotes"},
+	/* findings after which the tree goes on */
+	{STR("a: 1\nb: 2\na: 3\na: 4\n"),
+	 "{\"a\":1,\"b\":2}\n3:1 repeated key 'a'; the first one is in line 1\n"
+	 "4:1 repeated key 'a'; the first one is in line 1"},
+	{STR("1: a\n0x1: b\n"),
+	 "{\"1\":\"a\"}\n2:1 repeated key '1'; the first one is in line 1"},
+	{STR("a: *x\n"),
+	 "{\"a\":null}\n1:4 unknown alias '*x'; its anchor '&x' must come before it"},
+	{STR("a: &x [*x]\n"), "{\"a\":[null]}\n1:8 alias '*x' stands inside its own anchor"},
+	{STR("[a]: b\nc: d\n"),
+	 "{\"c\":\"d\"}\n1:1 a key must be a text, not a list or mapping"},
+	{STR("<<: 5\na: 1\n"),
+	 "{\"a\":1}\n1:5 '<<' takes a mapping or a list of mappings, not a number"},
+	{STR("<<: [5]\n"), "{}\n1:5 '<<' takes a mapping or a list of mappings, not a "
+			   "list of other things"},
+	{STR("a: !foo b\n"), "{\"a\":\"b\"}\n1:4 tag '!foo' is not supported; remove it"},
+	{STR("a: !!binary aa\n"),
+	 "{\"a\":\"aa\"}\n1:4 tag '!!binary' does not fit here; remove it"},
+	{STR("a: !!int x\n"), "{\"a\":\"x\"}\n1:4 tag '!!int' does not fit here; remove it"},
+	{STR("a: !!float .\n"),
+	 "{\"a\":\".\"}\n1:4 tag '!!float' does not fit here; remove it"},
+	{STR("a: !!map [b]\n"),
+	 "{\"a\":[\"b\"]}\n1:4 tag '!!map' does not fit here; remove it"},
+};
+
 static void bad_input_is_a_finding_with_its_place(void **state UNUSED)
 {
-	static const struct {
-		struct str text;
-		const char *want;
-	} rows[] = {
-		/* bytes */
-		{STR("\xff\xfe"
-		     "a\0:\0"),
-		 "1:1 this is UTF-16; save the file as UTF-8"},
-		{STR("\xfe\xff\0a"), "1:1 this is UTF-16; save the file as UTF-8"},
-		{STR("a\0:\0"), "1:1 this is UTF-16; save the file as UTF-8"},
-		{STR("\0a\0:"), "1:1 this is UTF-16; save the file as UTF-8"},
-		{STR("packages:\0\n"), "1:10 a NUL byte cannot stand in YAML; remove it"},
-		{STR("\xc3\xa4: 1\n\xc3\xa4\xff"),
-		 "2:2 this is not UTF-8; save the file as UTF-8"},
-		{STR("a: \x1b[2J"),
-		 "1:4 this control character cannot stand in YAML; in double "
-		 "quotes write it as an escape"},
-		{STR("a: \xef\xbb\xbf"),
-		 "1:4 this control character cannot stand in YAML; in double "
-		 "quotes write it as an escape"},
-		{STR("a: \xc2\x80"),
-		 "1:4 this control character cannot stand in YAML; in double "
-		 "quotes write it as an escape"},
-		/* structure */
-		{STR("a:\n\tb: 1\n"), "2:1 a TAB cannot indent in YAML; use spaces"},
-		{STR("a: b\n\tc: 1\n"), "2:1 a TAB cannot indent in YAML; use spaces"},
-		{STR("a: |\n\tx\n"), "2:1 a TAB cannot indent in YAML; use spaces"},
-		{STR("a: 1\n---\nb: 1\n"),
-		 "2:1 a second document starts here; only one is allowed"},
-		{STR("a: [b\n"),
-		 "2:1 expected ',' or ']' to go on with the list that starts in line 1"},
-		{STR("a: {b\n"),
-		 "2:1 expected ',' or '}' to go on with the mapping that starts in line 1"},
-		{STR("x: 1\na: \"b\n"), "2:4 this quote is never closed"},
-		{STR("a: b: c\n"), "1:5 a ':' cannot stand here; check the indentation, or put "
-				   "the text in quotes"},
-		{STR("a: 1\nfoo\nb: 2\n"), "2:1 this is no 'key: value'; a ':' is missing"},
-		{STR("a: @x\n"), "1:4 '@' cannot start a value; put the value in quotes"},
-		{STR("a: - b\n"),
-		 "1:4 a list item cannot start here; put it on a line of its own"},
-		{STR("a:\n  - b\n c: 1\n"), "3:2 expected a key here; check the indentation"},
-		{STR("- a\nb: c\n"), "2:1 expected '-' here; check the indentation"},
-		{STR("a: \"\\q\"\n"),
-		 "1:5 unknown escape behind '\\'; write '\\\\', or use single quotes"},
-		{STR("[,]"), "1:2 expected a value here"},
-		{STR("!x!y a\n"), "1:1 found undefined tag handle"},
-		/* columns count characters */
-		{STR("\xe6\x97\xa5\xf0\x9f\x98\x80: @x"),
-		 "1:5 '@' cannot start a value; put the value in quotes"},
-		{STR("\xef\xbb\xbf"
-		     "a: @x"),
-		 "1:4 '@' cannot start a value; put the value in quotes"},
-		/* findings after which the tree goes on */
-		{STR("a: 1\nb: 2\na: 3\na: 4\n"),
-		 "{\"a\":1,\"b\":2}\n3:1 repeated key 'a'; the first one is in line 1\n"
-		 "4:1 repeated key 'a'; the first one is in line 1"},
-		{STR("1: a\n0x1: b\n"),
-		 "{\"1\":\"a\"}\n2:1 repeated key '1'; the first one is in line 1"},
-		{STR("a: *x\n"),
-		 "{\"a\":null}\n1:4 unknown alias '*x'; its anchor '&x' must come before it"},
-		{STR("a: &x [*x]\n"),
-		 "{\"a\":[null]}\n1:8 alias '*x' stands inside its own anchor"},
-		{STR("[a]: b\nc: d\n"),
-		 "{\"c\":\"d\"}\n1:1 a key must be a text, not a list or mapping"},
-		{STR("<<: 5\na: 1\n"),
-		 "{\"a\":1}\n1:5 '<<' takes a mapping or a list of mappings, not a number"},
-		{STR("<<: [5]\n"), "{}\n1:5 '<<' takes a mapping or a list of mappings, not a "
-				   "list of other things"},
-		{STR("a: !foo b\n"),
-		 "{\"a\":\"b\"}\n1:4 tag '!foo' is not supported; remove it"},
-		{STR("a: !!binary aa\n"),
-		 "{\"a\":\"aa\"}\n1:4 tag '!!binary' does not fit here; remove it"},
-		{STR("a: !!int x\n"),
-		 "{\"a\":\"x\"}\n1:4 tag '!!int' does not fit here; remove it"},
-		{STR("a: !!float .\n"),
-		 "{\"a\":\".\"}\n1:4 tag '!!float' does not fit here; remove it"},
-		{STR("a: !!map [b]\n"),
-		 "{\"a\":[\"b\"]}\n1:4 tag '!!map' does not fit here; remove it"},
-	};
 	size_t i;
 
-	for (i = 0; i < countof(rows); i++)
-		assert_parsed(rows[i].text, rows[i].want);
+	for (i = 0; i < countof(bad_input); i++)
+		assert_parsed(bad_input[i].text, bad_input[i].want);
 }
 
 static void assert_last_finding(struct strbuf *text, const char *want)
