@@ -59,6 +59,8 @@ static int run_start(struct context *c, void *opt, const struct cli_list *args U
 	bool started = false;
 	int r = check_port(o->port, e);
 
+	if (r == 0 && !context_program(c, e))
+		r = -1;
 	if (r == 0)
 		r = platform_start(c->program, (uint16_t)o->port, &info, &started, e);
 	if (r == 0) {

@@ -25,10 +25,11 @@ extern const struct cli_option global_option_table[];
 /* What every command gets. */
 struct context {
 	struct ui ui;
-	struct loop *loop;   /* made by context_loop() at first use */
-	const char *program; /* path to run ourselves by */
-	bool json;           /* -o json */
-	struct sink *sink;   /* where retries are told while a deploy runs, or NULL */
+	struct loop *loop; /* made by context_loop() at first use */
+	const char *argv0;
+	char *program;     /* path to run ourselves by, made by context_program() */
+	bool json;         /* -o json */
+	struct sink *sink; /* where retries are told while a deploy runs, or NULL */
 };
 
 struct command {
@@ -61,6 +62,10 @@ void help_write(struct strbuf *out, const char *path, const struct command *cmd)
 
 /* With SIGINT, SIGTERM and SIGHUP caught. */
 struct loop *context_loop(struct context *c);
+
+/* The path of this program, to start the local platform by; NULL and *e when it is not to be
+ * had. */
+const char *context_program(struct context *c, struct err *e);
 
 /* Flags that commands with a connection share. */
 struct connection_flags {

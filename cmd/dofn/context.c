@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "platform/platform.h"
+#include "proc/proc.h"
 
 struct loop *context_loop(struct context *c)
 {
@@ -11,6 +12,15 @@ struct loop *context_loop(struct context *c)
 		loop_catch_interrupt(c->loop);
 	}
 	return c->loop;
+}
+
+const char *context_program(struct context *c, struct err *e)
+{
+	if (!c->program)
+		c->program = proc_self(c->argv0);
+	if (!c->program)
+		err_set(e, ERR_SYSTEM, "cannot tell where the program '%s' is", c->argv0);
+	return c->program;
 }
 
 static void tell_retry(void *arg, const char *what, uint64_t wait_ms)
@@ -40,7 +50,7 @@ int context_use_local(struct context *c, struct creds *creds, struct err *e)
 	struct platform_info info = {0};
 	bool started = false;
 
-	if (platform_start(c->program, 0, &info, &started, e) < 0) {
+	if (!context_program(c, e) || platform_start(c->program, 0, &info, &started, e) < 0) {
 		platform_info_release(&info);
 		return err_wrap(e, "the local platform");
 	}

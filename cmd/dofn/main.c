@@ -214,7 +214,7 @@ static void reraise(int signum)
 
 int main(int argc, char **argv)
 {
-	struct context c = {.program = "/proc/self/exe"};
+	struct context c = {.argv0 = argv[0]};
 	struct err e = ERR_INIT, late = ERR_INIT;
 	int signum = 0, status;
 
@@ -228,6 +228,7 @@ int main(int argc, char **argv)
 		loop_free(c.loop);
 	}
 	fs_cleanup();
+	free(c.program);
 	if (ui_finish(&c.ui, &late) < 0 && status == 0) {
 		ui_error(&c.ui, "%s", late.msg);
 		status = 1;
