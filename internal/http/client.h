@@ -19,6 +19,7 @@ struct http_client {
 	CURLM *multi; /* NULL until the first request */
 	struct loop_timer *timer;
 	struct call_list all, queue; /* queue: those that wait for a free place */
+	size_t calls;                /* in `all` */
 	unsigned running;
 	unsigned depth; /* of callbacks to the owner */
 };

@@ -40,6 +40,7 @@ static void call_tell(struct call *k, const struct http_response *r, struct err 
 	struct http_client *c = k->c;
 
 	TAILQ_REMOVE(&c->all, k, all);
+	c->calls--;
 	c->depth++;
 	k->done(k->arg, r, failure);
 	c->depth--;
@@ -211,17 +212,21 @@ void call_try_ended(struct call *k, CURLcode rc)
 	start_queued(c);
 }
 
+static void cancel_calls(struct http_client *c, size_t n)
+{
+	struct call *k;
+
+	while (n-- && (k = TAILQ_FIRST(&c->all)))
+		/* The analyzer does not see that the removal moves the head of the list. */
+		call_cancel(k); /* NOLINT(clang-analyzer-unix.Malloc) */
+}
+
 static void on_interrupt(void *arg)
 {
 	struct http_client *c = arg;
-	struct call *k;
-	size_t n = 0;
 
 	/* Those that are here now: what their owners send in answer fails by itself. */
-	TAILQ_FOREACH(k, &c->all, all)
-	n++;
-	for (; n && (k = TAILQ_FIRST(&c->all)); n--)
-		call_cancel(k);
+	cancel_calls(c, c->calls);
 }
 
 /* The user's exceptions hold, and this machine is never asked for through a proxy. */
@@ -257,14 +262,11 @@ struct http_client *http_client_new(struct loop *l, const struct http_options *o
 
 void http_client_free(struct http_client *c)
 {
-	struct call *k;
-
 	if (!c)
 		return;
 	if (c->depth)
 		bug("http_client_free inside a callback of its request");
-	while ((k = TAILQ_FIRST(&c->all)))
-		call_cancel(k);
+	cancel_calls(c, SIZE_MAX);
 	loop_cancel_stop(c->cancel);
 	multi_close(c);
 	free(c->no_proxy);
@@ -282,6 +284,7 @@ void http_send(struct http_client *c, const struct http_request *q, http_done_fn
 	k->done = done;
 	k->arg = arg;
 	TAILQ_INSERT_TAIL(&c->all, k, all);
+	c->calls++;
 	if (call_prepare(k, q, &k->failure) == 0 && loop_interrupted(c->l))
 		set_cancelled(k);
 	if (k->failure.code == ERR_OK)

@@ -188,8 +188,8 @@ static void on_retry(void *arg, const char *what, uint64_t wait_ms)
 {
 	struct fixture *f = arg;
 
-	f->retries++;
-	f->wait_ms = wait_ms;
+	if (f->retries++ == 0)
+		f->wait_ms = wait_ms;
 	strbuf_addf(&f->log, "%s|", what);
 	if (f->interrupt_on_retry)
 		loop_interrupt(f->l, SIGINT);
@@ -828,70 +828,6 @@ static void proxy_is_used_but_for_this_machine(void **state)
 	free(proxy);
 }
 
-static void reserved_characters_are_encoded(void **state)
-{
-	struct fixture *f = *state;
-
-	http_add_encoded(&f->body, STR("aZ09-._~ /%?\xc3\xa9\0!"));
-	assert_string_equal(f->body.buf, "aZ09-._~%20%2F%25%3F%C3%A9%00%21");
-}
-
-static void base_url_completes_an_address(void **state)
-{
-	static const struct {
-		const char *host, *url; /* NULL: refused */
-	} cases[] = {
-		{"host.name", "https://host.name"},
-		{"host.name:8080", "https://host.name:8080"},
-		{"HTTPS://Host.Name/", "https://host.name"},
-		{"http://host.name:1", "http://host.name:1"},
-		{" host.name\n", "https://host.name"},
-		{"127.0.0.1:3233", "http://127.0.0.1:3233"},
-		{"localhost", "http://localhost"},
-		{"https://localhost", "https://localhost"},
-		{"[::1]:80", "http://[::1]:80"},
-		{"[fe80::1]", "https://[fe80::1]"},
-		{"", NULL},
-		{"https://", NULL},
-		{"/", NULL},
-		{":80", NULL},
-		{"host:", NULL},
-		{"host:0", NULL},
-		{"host:65536", NULL},
-		{"host:80x", NULL},
-		{"host/path", NULL},
-		{"host?q", NULL},
-		{"host#f", NULL},
-		{"-host", NULL},
-		{"ho st", NULL},
-		{"h\xc3\xb6st", NULL},
-		{"ftp://host", NULL},
-		{"user:secret@host", NULL},
-		{"https://user:secret@host", NULL},
-		{"::1", NULL},
-		{"[::1", NULL},
-		{"[host]", NULL},
-		{"[::1]x", NULL},
-	};
-	struct fixture *f = *state;
-	char *url;
-	size_t i;
-
-	for (i = 0; i < countof(cases); i++) {
-		url = http_base_url(cases[i].host, &f->e);
-		if (cases[i].url) {
-			assert_non_null(url);
-			assert_string_equal(url, cases[i].url);
-			free(url);
-			continue;
-		}
-		assert_null(url);
-		assert_int_equal(f->e.code, ERR_USAGE);
-		assert_null(strstr(f->e.msg, "secret"));
-		err_clear(&f->e);
-	}
-}
-
 #define with_client(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -919,8 +855,6 @@ int main(void)
 		with_client(free_ends_all_requests),
 		with_client(request_that_cannot_be_written_is_refused),
 		with_client(proxy_is_used_but_for_this_machine),
-		with_client(reserved_characters_are_encoded),
-		with_client(base_url_completes_an_address),
 	};
 
 	return cmocka_run_group_tests_name("http", tests, NULL, NULL);
