@@ -334,11 +334,20 @@ bool scalar_resolve_as(struct arena *a, struct yaml_node *n, enum yaml_type type
 	return fits;
 }
 
+/* Most scalars are words that can be nothing but strings. */
+static bool may_be_other_than_string(struct str s)
+{
+	return s.n == 0 || memchr("~nNtTfF+-.0123456789", s.p[0], 20);
+}
+
 void scalar_resolve(struct arena *a, struct yaml_node *n)
 {
 	static const enum yaml_type order[] = {YAML_NULL, YAML_BOOL, YAML_INT, YAML_FLOAT};
 	size_t i;
 
+	n->type = YAML_STRING;
+	if (!may_be_other_than_string(n->text))
+		return;
 	for (i = 0; i < countof(order); i++)
 		if (scalar_resolve_as(a, n, order[i]))
 			return;

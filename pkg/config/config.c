@@ -1,5 +1,7 @@
 #include "config/config.h"
 
+#include <search.h>
+
 #include "config/schema.h"
 #include "config/substitute.h"
 
@@ -29,17 +31,47 @@ static const char *read_name(struct config_reader *r, const struct yaml_node *it
 	return name->text.p;
 }
 
-static void report_taken(struct config_reader *r, const struct yaml_node *item,
-			 const char *kind, struct pos first)
+struct named {
+	const char *name;
+	struct pos pos;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
+}
+
+static void keep(void *named UNUSED)
+{
+}
+
+/* Names of one list, in a tree: a list may be long. */
+static void release_names(void *names)
+{
+	tdestroy(names, keep); /* the names are the arena's */
+}
+
+/* False with a finding when the list has an item of that name already. */
+static bool take_name(struct config_reader *r, void **names, const struct yaml_node *item,
+		      const char *kind)
 {
 	const struct yaml_node *name = yaml_get(item, "name");
+	struct named *entry = arena_new(&r->scratch.arena, struct named);
+	struct named *const *kept;
 
+	*entry = (struct named){name->text.p, item->pos};
+	kept = tsearch(entry, names, by_name);
+	if (!kept)
+		bug("out of memory");
+	if (*kept == entry)
+		return true;
 	if (name->filled == YAML_AS_WRITTEN)
 		config_report(r, name, "a second %s '%s'; the first one is in line %u", kind,
-			      name->text.p, first.line);
+			      name->text.p, (*kept)->pos.line);
 	else
 		config_report(r, name, "a second %s of one name; the first one is in line %u",
-			      kind, first.line);
+			      kind, (*kept)->pos.line);
+	return false;
 }
 
 static bool is_item(struct config_reader *r, const struct config_key *list,
@@ -54,15 +86,13 @@ static bool is_item(struct config_reader *r, const struct config_key *list,
 	return false;
 }
 
-static void read_function(struct config_reader *r, struct package *pkg,
+static void read_function(struct config_reader *r, struct package *pkg, void **names,
 			  const struct yaml_node *item)
 {
 	const char *name = read_name(r, item, "function");
-	struct function *f = name ? package_function(pkg, name) : NULL;
+	struct function *f;
 
-	if (f)
-		report_taken(r, item, "function", f->pos);
-	if (f || !name)
+	if (!name || !take_name(r, names, item, "function"))
 		pkg = project_add_package(&r->scratch, "");
 	f = package_add_function(r->project, pkg, name ? name : "");
 	f->pos = item->pos;
@@ -73,10 +103,12 @@ void config_read_functions(struct config_reader *r, const struct config_key *key
 			   const struct yaml_node *value, void *object)
 {
 	const struct yaml_node *item;
+	void *names = NULL;
 
 	for (item = value->child; item; item = item->next)
 		if (is_item(r, key, item))
-			read_function(r, object, item);
+			read_function(r, object, &names, item);
+	release_names(names);
 }
 
 /* The default package is no entity on the platform that could hold anything (functions.md 1.4).
@@ -108,15 +140,13 @@ static void check_functions_once(struct config_reader *r, const struct yaml_node
 			      "them");
 }
 
-static void read_package(struct config_reader *r, const struct yaml_node *item)
+static void read_package(struct config_reader *r, void **names, const struct yaml_node *item)
 {
 	const char *name = read_name(r, item, "package");
-	struct package *pkg = name ? project_package(r->project, name) : NULL;
-	bool taken = pkg != NULL;
+	bool usable = name && take_name(r, names, item, "package");
+	struct package *pkg =
+		project_add_package(usable ? r->project : &r->scratch, name ? name : "");
 
-	if (taken)
-		report_taken(r, item, "package", pkg->pos);
-	pkg = project_add_package(taken || !name ? &r->scratch : r->project, name ? name : "");
 	pkg->pos = item->pos;
 	check_functions_once(r, item);
 	config_read_keys(r, CONFIG_PACKAGE, item, pkg);
@@ -128,10 +158,12 @@ void config_read_packages(struct config_reader *r, const struct config_key *key,
 			  const struct yaml_node *value, void *object UNUSED)
 {
 	const struct yaml_node *item;
+	void *names = NULL;
 
 	for (item = value->child; item; item = item->next)
 		if (is_item(r, key, item))
-			read_package(r, item);
+			read_package(r, &names, item);
+	release_names(names);
 }
 
 static void read_root(struct project *p, const struct yaml_node *root, struct diags *d)
