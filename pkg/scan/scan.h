@@ -10,10 +10,15 @@
  * Reads the project at dir into *p (initialised by the caller, released by
  * it also after a failure).  Everything wrong with the user's files is a
  * finding in d, all in one run; -1 only when there is nothing to read at all
- * (no such folder, not a folder, unreadable: ERR_PROJECT), with *e saying so.
+ * (no such folder, not a folder, unreadable, neither packages/ nor a
+ * configuration with packages: ERR_PROJECT), with *e saying so.
  * Rules: functions.md 1.7 (merge: project.yml wins key by key), 2.1, 2.2.
+ *
  * A file in a package folder that is no function (README.md, .env) is left
- * out with a note.
+ * out with a note; one whose extension says nothing is a function when
+ * project.yml gives a function of its name a runtime.  Folders beginning with
+ * a '.' and __pycache__ are neither packages nor functions.  ${NAME} takes its
+ * value from the process's environment.
  */
 int scan_project(const char *dir, struct project *p, struct diags *d, struct err *e) NODISCARD;
 #endif

@@ -1,0 +1,380 @@
+#include "scan/scan_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "filter/filter.h"
+#include "fs/fs.h"
+
+/*
+ * What project.yml says is put aside and taken back one by one as its folders
+ * are found, so that the result has the order of the file system first.
+ */
+struct merge {
+	struct project *p;
+	struct diags *d;
+	VEC(struct package *) packages;   /* of project.yml, NULL once found */
+	VEC(struct function *) functions; /* the same for the current package */
+	struct package *package;          /* the current one */
+	struct function *function;        /* the current folder; NULL = none */
+	bool has_file, has_folder;        /* directly in it */
+};
+
+static const char *below_packages(struct merge *m, struct str path)
+{
+	return path_join(&m->p->arena, STR("packages"), path);
+}
+
+static int stop_at_file(void *arg, const struct fs_entry *entry, struct err *e UNUSED)
+{
+	*(bool *)arg |= entry->type != FS_DIR;
+	return *(bool *)arg ? 1 : 0;
+}
+
+/* Whether the folder has a file somewhere. What cannot be read counts: packing will say why. */
+static bool has_any_file(struct merge *m, const char *folder)
+{
+	bool found = false;
+	struct fs_walk w = {.boundary = m->p->root_fd, .visit = stop_at_file, .arg = &found};
+	struct err e = ERR_INIT;
+	bool result = true;
+
+	w.root = fs_open_below(m->p->root_fd, -1, folder, &e);
+	if (w.root >= 0) {
+		result = fs_walk(&w, &e) < 0 || found;
+		(void)close(w.root);
+	}
+	err_clear(&e);
+	return result;
+}
+
+static void finish_function(struct merge *m)
+{
+	const struct function *f = m->function;
+
+	m->function = NULL;
+	if (!f || m->has_file || (m->has_folder && has_any_file(m, f->source)))
+		return;
+	diags_add_path(
+		m->d, DIAG_ERROR, f->source,
+		"the folder of the function '%s' has no files; add its code or remove it",
+		f->name);
+}
+
+/* Functions of the package that only project.yml knows come behind those on disk. */
+static void finish_package(struct merge *m)
+{
+	size_t i;
+
+	finish_function(m);
+	for (i = 0; i < m->functions.n; i++)
+		if (m->functions.v[i])
+			vec_push(&m->package->functions, m->functions.v[i]);
+	vec_release(&m->functions);
+	m->package = NULL;
+}
+
+static struct package *take_package(struct merge *m, const char *name)
+{
+	struct package *pkg;
+	size_t i;
+
+	for (i = 0; i < m->packages.n; i++) {
+		pkg = m->packages.v[i];
+		if (!pkg || strcmp(pkg->name, name) != 0)
+			continue;
+		m->packages.v[i] = NULL;
+		vec_push(&m->p->packages, pkg);
+		return pkg;
+	}
+	return project_add_package(m->p, name);
+}
+
+static struct function *take_function(struct merge *m, const char *name)
+{
+	struct function *f;
+	size_t i;
+
+	for (i = 0; i < m->functions.n; i++) {
+		f = m->functions.v[i];
+		if (!f || strcmp(f->name, name) != 0)
+			continue;
+		m->functions.v[i] = NULL;
+		vec_push(&m->package->functions, f);
+		return f;
+	}
+	return package_add_function(m->p, m->package, name);
+}
+
+static void stray(struct merge *m, const char *path, const char *why)
+{
+	vec_push(&m->p->strays, path);
+	diags_add_path(m->d, DIAG_NOTE, path, "left out: %s", why);
+}
+
+/* Both ends of a link are named by the attempt to open it. */
+static void report_link(struct merge *m, const char *path)
+{
+	struct err e = ERR_INIT;
+	int fd = fs_open_below(m->p->root_fd, -1, path, &e);
+
+	if (fd >= 0) {
+		(void)close(fd);
+		diags_add_path(m->d, DIAG_ERROR, path,
+			       "the link leads back to a folder that it is in; remove it");
+	} else {
+		diags_add_path(m->d, DIAG_ERROR, path, "%s", e.msg);
+	}
+	err_clear(&e);
+}
+
+static bool check_name(struct merge *m, const char *path, const char *kind, const char *name)
+{
+	if (name_is_valid(str_of(name)))
+		return true;
+	diags_add_path(m->d, DIAG_ERROR, path,
+		       "'%s' cannot be the name of a %s: letters, digits and '_', inside also "
+		       "'-', '.', '@', '&' and spaces; rename it",
+		       name, kind);
+	return false;
+}
+
+/* What tools leave beside functions: a ".x" or Python's cache is no package and no function. */
+static bool is_tool_folder(struct str base)
+{
+	return str_starts(base, ".") || str_is(base, "__pycache__");
+}
+
+static int found_package(struct merge *m, const struct fs_entry *entry)
+{
+	const char *path = below_packages(m, entry->path);
+	struct package *pkg;
+	size_t i;
+
+	if (entry->type != FS_DIR) {
+		stray(m, path, "a package is a folder");
+		return 1;
+	}
+	if (is_tool_folder(entry->path)) {
+		stray(m, path, "not a package");
+		return 1;
+	}
+	if (!check_name(m, path, "package", entry->path.p))
+		return 1;
+	pkg = take_package(m, entry->path.p);
+	pkg->on_disk = true;
+	m->package = pkg;
+	for (i = 0; i < pkg->functions.n; i++)
+		vec_push(&m->functions, pkg->functions.v[i]);
+	vec_release(&pkg->functions);
+	return 0;
+}
+
+static const char *slash_if_folder(enum source_kind kind)
+{
+	return kind == SOURCE_FOLDER ? "/" : "";
+}
+
+/* The function that path is, or NULL with a finding. */
+static struct function *add_function(struct merge *m, const char *name, const char *path,
+				     enum source_kind kind)
+{
+	struct function *f = package_function(m->package, name);
+
+	if (f) {
+		diags_add_path(
+			m->d, DIAG_ERROR, path,
+			"'%s%s' and '%s%s' are both the function '%s'; rename one of them",
+			f->source, slash_if_folder(f->source_kind), path, slash_if_folder(kind),
+			name);
+		return NULL;
+	}
+	if (!check_name(m, path, "function", name))
+		return NULL;
+	f = take_function(m, name);
+	f->source = path;
+	f->source_kind = kind;
+	return f;
+}
+
+static int found_folder(struct merge *m, const struct fs_entry *entry)
+{
+	const char *path = below_packages(m, entry->path);
+	struct str base = path_base(entry->path);
+
+	if (filter_never(entry->path, true) || is_tool_folder(base)) {
+		stray(m, path, "not a function");
+		return 1;
+	}
+	m->function = add_function(m, arena_strndup(&m->p->arena, base.p, base.n), path,
+				   SOURCE_FOLDER);
+	m->has_file = m->has_folder = false;
+	return m->function ? 0 : 1;
+}
+
+/* Whether project.yml says how to run what the extension does not tell. */
+static bool has_runtime(const struct merge *m, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < m->functions.n; i++)
+		if (m->functions.v[i] && strcmp(m->functions.v[i]->name, name) == 0)
+			return m->functions.v[i]->runtime != NULL;
+	return false;
+}
+
+static void found_file(struct merge *m, const struct fs_entry *entry)
+{
+	const char *path = below_packages(m, entry->path);
+	struct str base = path_base(entry->path);
+	struct file_name name;
+	struct function *f;
+
+	if (entry->type != FS_FILE) {
+		stray(m, path, "a FIFO, socket or device");
+		return;
+	}
+	scan_file_name(&m->p->arena, base, &name);
+	if (filter_never(entry->path, false) || str_starts(base, ".") ||
+	    (!name.known && !has_runtime(m, name.function))) {
+		stray(m, path, "not a function; its extension names no runtime");
+		return;
+	}
+	f = add_function(m, name.function, path, SOURCE_FILE);
+	if (!f)
+		return;
+	f->binary = name.binary;
+	if (!f->runtime)
+		f->runtime = name.runtime;
+}
+
+static int visit(void *arg, const struct fs_entry *entry, struct err *e UNUSED)
+{
+	struct merge *m = arg;
+	const char *slash = strchr(entry->path.p, '/');
+	int depth = !slash ? 0 : (strchr(slash + 1, '/') ? 2 : 1);
+
+	if (depth == 2) {
+		if (entry->type == FS_DIR)
+			m->has_folder = true;
+		else
+			m->has_file = true;
+		return 1;
+	}
+	if (depth == 1)
+		finish_function(m);
+	else if (m->package)
+		finish_package(m);
+	if (entry->type == FS_LINK) {
+		report_link(m, below_packages(m, entry->path));
+		return 1;
+	}
+	if (depth == 0)
+		return found_package(m, entry);
+	if (entry->type == FS_DIR)
+		return found_folder(m, entry);
+	found_file(m, entry);
+	return 1;
+}
+
+static void walk_packages(struct merge *m)
+{
+	struct fs_walk w = {
+		.boundary = m->p->root_fd, .shown = "packages", .visit = visit, .arg = m};
+	struct err e = ERR_INIT;
+
+	w.root = fs_open_below(m->p->root_fd, -1, "packages", &e);
+	if (w.root < 0 || fs_walk(&w, &e) < 0)
+		diags_add_path(m->d, DIAG_ERROR, "packages", "%s", e.msg);
+	err_clear(&e);
+	if (w.root >= 0)
+		(void)close(w.root);
+	if (m->package)
+		finish_package(m);
+}
+
+void scan_packages(struct project *p, struct diags *d)
+{
+	struct merge m = {.p = p, .d = d};
+	size_t i;
+
+	for (i = 0; i < p->packages.n; i++)
+		vec_push(&m.packages, p->packages.v[i]);
+	p->packages.n = 0;
+	walk_packages(&m);
+	for (i = 0; i < m.packages.n; i++)
+		if (m.packages.v[i])
+			vec_push(&p->packages, m.packages.v[i]);
+	vec_release(&m.packages);
+}
+
+static const char *did_you_mean(struct arena *a, const char *word, const char **names, size_t n)
+{
+	const char *near;
+
+	names[n] = NULL;
+	near = str_nearest(str_of(word), names);
+	return near ? arena_printf(a, "; did you mean '%s'?", near) : "";
+}
+
+static void report_package(struct project *p, const struct package *pkg, struct diags *d)
+{
+	const char **names = xreallocarray(NULL, p->packages.n + 1, sizeof(*names));
+	size_t i, n = 0;
+
+	for (i = 0; i < p->packages.n; i++)
+		if (p->packages.v[i]->on_disk)
+			names[n++] = p->packages.v[i]->name;
+	diags_add(d, DIAG_ERROR, &p->config, pkg->pos,
+		  "the package '%s' has functions but no folder packages/%s/%s", pkg->name,
+		  pkg->name, did_you_mean(&p->arena, pkg->name, names, n));
+	free(names);
+}
+
+static const char *extension_of(const struct function *f)
+{
+	static const struct {
+		const char *start, *extension;
+	} known[] = {{"nodejs", "js"}, {"php", "php"}, {"go", "go"}};
+	size_t i;
+
+	for (i = 0; f->runtime && i < countof(known); i++)
+		if (str_starts(str_of(f->runtime), known[i].start))
+			return known[i].extension;
+	return "py";
+}
+
+static void report_function(struct project *p, const struct function *f, struct diags *d)
+{
+	const struct package *pkg = f->package;
+	const char **names = xreallocarray(NULL, pkg->functions.n + 1, sizeof(*names));
+	size_t i, n = 0;
+
+	for (i = 0; i < pkg->functions.n; i++)
+		if (pkg->functions.v[i]->source_kind != SOURCE_NONE)
+			names[n++] = pkg->functions.v[i]->name;
+	diags_add(d, DIAG_ERROR, &p->config, f->pos,
+		  "the function '%s' has no files: there is neither packages/%s/%s/ nor "
+		  "packages/%s/%s.%s%s",
+		  f->name, pkg->name, f->name, pkg->name, f->name, extension_of(f),
+		  did_you_mean(&p->arena, f->name, names, n));
+	free(names);
+}
+
+void scan_check_sources(struct project *p, struct diags *d)
+{
+	size_t i, j;
+
+	for (i = 0; i < p->packages.n; i++) {
+		const struct package *pkg = p->packages.v[i];
+
+		if (!pkg->on_disk && pkg->functions.n) {
+			report_package(p, pkg, d);
+			continue;
+		}
+		for (j = 0; j < pkg->functions.n; j++)
+			if (pkg->functions.v[j]->source_kind == SOURCE_NONE)
+				report_function(p, pkg->functions.v[j], d);
+	}
+}
