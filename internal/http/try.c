@@ -246,6 +246,8 @@ static void say_other(const struct call *k, CURLcode rc, struct strbuf *out)
 
 	if (rc == CURLE_PEER_FAILED_VERIFICATION)
 		strbuf_adds(out, "the server's certificate is not trusted: ");
+	else if (rc == CURLE_SSL_CONNECT_ERROR)
+		strbuf_adds(out, "no TLS with the server (does it speak https?): ");
 	if (words)
 		strbuf_adds(out, words);
 	else

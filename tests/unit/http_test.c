@@ -623,7 +623,7 @@ static void request_on_a_kept_connection_is_not_sent_twice(void **state)
 	assert_int_equal(f->server.requests, 2);
 }
 
-static void tls_to_a_plain_server_fails(void **state)
+static void tls_to_a_silent_server_fails(void **state)
 {
 	struct fixture *f = *state;
 	struct http_request q;
@@ -632,7 +632,7 @@ static void tls_to_a_plain_server_fails(void **state)
 	http_client_free(f->c);
 	f->o.max_tries = 1;
 	f->c = http_client_new(f->l, &f->o);
-	/* The greeting of TLS has no empty line in it, so the time of silence ends this. */
+	/* It waits for the empty line at the end of a request, which TLS does not send. */
 	serve(f, {NULL, CLOSE});
 	url = xasprintf("https://%s/", f->name);
 	q = get(f);
@@ -640,6 +640,7 @@ static void tls_to_a_plain_server_fails(void **state)
 	q.silence_ms = 50;
 	assert_int_equal(call(f, &q), -1);
 	assert_int_equal(f->e.code, ERR_NETWORK);
+	assert_non_null(strstr(f->e.msg, "nothing came for 0.1 s"));
 	free(url);
 }
 
@@ -848,7 +849,7 @@ int main(void)
 		with_client(silence_is_tried_again),
 		with_client(refused_connection_is_tried_again_whatever_the_request),
 		with_client(request_on_a_kept_connection_is_not_sent_twice),
-		with_client(tls_to_a_plain_server_fails),
+		with_client(tls_to_a_silent_server_fails),
 		with_client(requests_in_flight_have_a_bound_and_keep_their_order),
 		with_client(request_can_follow_from_a_callback),
 		with_client(interruption_ends_all_requests),
