@@ -364,7 +364,8 @@ struct str scalar_as_key(struct arena *a, const struct yaml_node *n)
 	case YAML_FLOAT:
 		if (!str_is(n->number, "null"))
 			return double_text(a, strtod(n->number.p, NULL));
-		if (str_starts(n->text, ".") && !is_one_of(n->text, infinite))
+		if (str_starts(n->text, ".") && !is_digit(n->text.p[1]) &&
+		    !is_one_of(n->text, infinite))
 			return STR("NaN");
 		return str_starts(n->text, "-") ? STR("-Infinity") : STR("Infinity");
 	default: return n->text;

@@ -59,19 +59,16 @@ bool text_read(struct str text, const struct diag_source *source, struct text_li
 	return true;
 }
 
-struct pos text_pos(const struct text_lines *lines, size_t index)
+struct pos text_pos(struct text_lines *lines, size_t index)
 {
-	size_t low = 0, high = lines->starts.n;
+	const uint32_t *starts = lines->starts.v;
 
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (lines->starts.v[middle] <= index)
-			low = middle;
-		else
-			high = middle;
-	}
-	return (struct pos){(uint32_t)low + 1, (uint32_t)index - lines->starts.v[low] + 1};
+	if (starts[lines->last] > index)
+		lines->last = 0;
+	while (lines->last + 1 < lines->starts.n && starts[lines->last + 1] <= index)
+		lines->last++;
+	return (struct pos){(uint32_t)lines->last + 1,
+			    (uint32_t)index - starts[lines->last] + 1};
 }
 
 struct str text_at(struct str text, size_t index)

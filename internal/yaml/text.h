@@ -8,6 +8,7 @@
 /* Where lines start, in characters from the start of the text. */
 struct text_lines {
 	VEC(uint32_t) starts;
+	size_t last; /* the line asked for last: questions mostly go forward */
 };
 
 /*
@@ -17,7 +18,7 @@ struct text_lines {
 bool text_read(struct str text, const struct diag_source *source, struct text_lines *lines,
 	       struct diags *d);
 /* The place of character number `index`, counted from 0. */
-struct pos text_pos(const struct text_lines *lines, size_t index);
+struct pos text_pos(struct text_lines *lines, size_t index);
 /* From that character to the end. */
 struct str text_at(struct str text, size_t index);
 #endif

@@ -40,7 +40,7 @@ struct builder {
 	VEC(struct anchor) anchors;
 };
 
-static struct pos pos_of(const struct builder *b, const yaml_mark_t *mark)
+static struct pos pos_of(struct builder *b, const yaml_mark_t *mark)
 {
 	return text_pos(&b->lines, mark->index);
 }

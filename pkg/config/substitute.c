@@ -45,31 +45,46 @@ static bool starts_placeholder(struct str s)
 	return str_starts(s, "${") || str_starts(s, "$(");
 }
 
-/* Moves *pos behind the n bytes of s. */
+/* Moves *pos behind s.  Where s is not UTF-8, nobody will ask: YAML ends there. */
 static void move_pos(struct pos *pos, struct str s)
 {
-	if (s.p[0] == '\n')
-		*pos = (struct pos){pos->line + 1, 1};
-	else
-		pos->col += (uint32_t)count_chars(s);
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '\n')
+			*pos = (struct pos){pos->line + 1, 1};
+		else if (((unsigned char)s.p[i] & 0xc0) != 0x80)
+			pos->col++;
+	}
+}
+
+static struct str before_dollar(struct str s)
+{
+	const char *dollar = memchr(s.p, '$', s.n);
+
+	return (struct str){s.p, dollar ? (size_t)(dollar - s.p) : s.n};
+}
+
+static void mask_placeholder(struct substitute *s, struct str text, struct pos pos)
+{
+	struct placeholder p = {pos, text, count_chars(text)};
+
+	add_stand_in(&s->masked, s->found.n, p.chars);
+	vec_push(&s->found, p);
 }
 
 static void mask(struct substitute *s, struct str rest)
 {
 	struct pos pos = {1, 1};
 	struct str taken;
-	size_t n;
 
 	while (rest.n) {
 		if (starts_placeholder(rest)) {
 			taken = placeholder_text(rest);
-			struct placeholder p = {pos, taken, count_chars(taken)};
-
-			add_stand_in(&s->masked, s->found.n, p.chars);
-			vec_push(&s->found, p);
+			mask_placeholder(s, taken, pos);
 		} else {
-			n = utf8_sequence(rest);
-			taken = (struct str){rest.p, n ? n : 1};
+			taken = before_dollar(rest);
+			taken.n = taken.n ? taken.n : 1;
 			strbuf_addstr(&s->masked, taken);
 		}
 		move_pos(&pos, taken);

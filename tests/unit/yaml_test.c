@@ -168,6 +168,7 @@ static void keys_are_named_as_in_javascript(void **state UNUSED)
 		{".inf: a", "{\"Infinity\":\"a\"}"},
 		{"-.inf: a", "{\"-Infinity\":\"a\"}"},
 		{"1e400: a", "{\"Infinity\":\"a\"}"},
+		{".5e400: a", "{\"Infinity\":\"a\"}"},
 		{".nan: a", "{\"NaN\":\"a\"}"},
 		{"'x y': a", "{\"x y\":\"a\"}"},
 	};
