@@ -337,7 +337,9 @@ bool scalar_resolve_as(struct arena *a, struct yaml_node *n, enum yaml_type type
 /* Most scalars are words that can be nothing but strings. */
 static bool may_be_other_than_string(struct str s)
 {
-	return s.n == 0 || memchr("~nNtTfF+-.0123456789", s.p[0], 20);
+	static const char firsts[] = "~nNtTfF+-.0123456789";
+
+	return s.n == 0 || memchr(firsts, s.p[0], sizeof(firsts) - 1);
 }
 
 void scalar_resolve(struct arena *a, struct yaml_node *n)
