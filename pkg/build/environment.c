@@ -63,10 +63,12 @@ const char *const *build_environment(struct arena *a, char *const *all)
 
 	for (i = 0; all[i]; i++)
 		;
-	env = arena_calloc(a, i + 1, sizeof(*env));
+	env = arena_calloc(a, i + 2, sizeof(*env));
 	for (i = 0; all[i]; i++)
 		if (!is_withheld(all[i]))
 			env[n++] = all[i];
+	if (!environment_value(env, "PIP_NO_COMPILE"))
+		env[n++] = "PIP_NO_COMPILE=1";
 	return env;
 }
 

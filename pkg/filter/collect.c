@@ -99,6 +99,8 @@ static bool is_left_out(struct collect_folder *f, const struct fs_entry *entry)
 		return true;
 	if (f->is_top && !directory && is_control_file(entry->path))
 		return true;
+	if (!directory && venv_is_machinery(f, entry->path))
+		return true;
 	rule = f->is_top ? ignore_match(&f->c->ignore, entry->path, directory) : NULL;
 	if (!rule || rule->negated)
 		return false;

@@ -31,6 +31,14 @@ void collect_add(struct collector *c, const char *path, const char *name,
 		 const struct fs_entry *entry);
 int collect_folder(struct collect_folder *f, int fd) NODISCARD;
 
+/*
+ * venv.c: true for what only the machine that made a virtualenv can use: its
+ * links to that machine's Python and the scripts that activate it in a shell,
+ * all with absolute paths.  The runtime reads bin/activate_this.py and lib/
+ * (platform.md 3.3).  path is below f's folder.
+ */
+bool venv_is_machinery(const struct collect_folder *f, struct str path);
+
 /* include.c: what the text of .include asks for */
 int collect_include(struct collector *c, struct str text) NODISCARD;
 /* Sorts by name; two sources of one name, or a file where another needs a folder, are errors.

@@ -462,8 +462,9 @@ static void credentials_are_withheld(void **state UNUSED)
 		(char[]){"odd"},
 		NULL,
 	};
-	static const char *const kept[] = {"PATH=/bin", "AWS=kept", "GITHUB_TOKENS=kept",
-					   "PIP_INDEX_URL=a=b", "odd"};
+	static const char *const kept[] = {
+		"PATH=/bin",         "AWS=kept", "GITHUB_TOKENS=kept",
+		"PIP_INDEX_URL=a=b", "odd",      "PIP_NO_COMPILE=1"};
 	struct arena a = ARENA_INIT;
 	const char *const *env = build_environment(&a, all);
 	size_t i;
@@ -473,6 +474,17 @@ static void credentials_are_withheld(void **state UNUSED)
 	assert_null(env[i]);
 	assert_string_equal(environment_value(env, "PIP_INDEX_URL"), "a=b");
 	assert_null(environment_value(env, "PIP_INDEX"));
+	arena_release(&a);
+}
+
+static void a_user_may_want_bytecode(void **state UNUSED)
+{
+	char *const all[] = {(char[]){"PIP_NO_COMPILE=0"}, NULL};
+	struct arena a = ARENA_INIT;
+	const char *const *env = build_environment(&a, all);
+
+	assert_string_equal(env[0], "PIP_NO_COMPILE=0");
+	assert_null(env[1]);
 	arena_release(&a);
 }
 
@@ -555,6 +567,7 @@ int main(void)
 		TEST(a_python_other_than_the_runtime_is_warned_of),
 		cmocka_unit_test(words_count_only_where_a_command_stands),
 		cmocka_unit_test(credentials_are_withheld),
+		cmocka_unit_test(a_user_may_want_bytecode),
 		TEST(the_script_sees_no_credentials),
 		TEST(too_much_output_is_dropped_with_a_warning),
 		TEST(an_interrupt_ends_the_whole_group),

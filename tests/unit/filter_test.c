@@ -267,6 +267,30 @@ static void links_are_stored_as_what_they_lead_to(void **state)
 	expect_names(t, "a b d/l ", "");
 }
 
+static void what_only_the_machine_of_a_virtualenv_can_use_stays_out(void **state)
+{
+	static const char *const names[] = {"__main__.py",
+					    "virtualenv/pyvenv.cfg",
+					    "virtualenv/bin/activate",
+					    "virtualenv/bin/activate.fish",
+					    "virtualenv/bin/activate_this.py",
+					    "virtualenv/bin/cowsay",
+					    "virtualenv/lib/python3.11/site-packages/c.py",
+					    "other/bin/activate",
+					    "other/bin/python.txt",
+					    "other/pyvenv.cfg",
+					    NULL};
+	const struct tree *t = *state;
+
+	in_folder_all(t, names);
+	tree_link(t, "packages/p/f/virtualenv/bin/python", "/usr/bin/python3");
+	tree_link(t, "packages/p/f/virtualenv/bin/python3.11", "python");
+	expect_names(t,
+		     "__main__.py other/pyvenv.cfg virtualenv/bin/activate_this.py "
+		     "virtualenv/bin/cowsay virtualenv/lib/python3.11/site-packages/c.py ",
+		     "");
+}
+
 static void special_files_are_refused_unless_ignored(void **state)
 {
 	const struct tree *t = *state;
@@ -418,6 +442,7 @@ int main(void)
 		CASE(patterns_that_doctl_read_differently_are_named),
 		CASE(env_goes_in_with_a_note),
 		CASE(links_are_stored_as_what_they_lead_to),
+		CASE(what_only_the_machine_of_a_virtualenv_can_use_stays_out),
 		CASE(special_files_are_refused_unless_ignored),
 		CASE(include_lists_all_that_goes_in),
 		CASE(include_items_that_are_refused),
