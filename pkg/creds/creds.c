@@ -38,6 +38,19 @@ void creds_release(struct creds *c)
 	*c = (struct creds){0};
 }
 
+/* "faas-nyc1-2ef2e6cc" alone is a host of DigitalOcean (functions.md 3.1). */
+static char *base_url(const char *host, struct err *e)
+{
+	char *whole, *url;
+
+	if (strpbrk(host, ".:/") || strcmp(host, "localhost") == 0)
+		return http_base_url(host, e);
+	whole = xasprintf("%s.doserverless.co", host);
+	url = http_base_url(whole, e);
+	free(whole);
+	return url;
+}
+
 static int from_pair(enum creds_from from, const char *apihost, const char *auth,
 		     struct creds *c, struct err *e)
 {
@@ -45,7 +58,7 @@ static int from_pair(enum creds_from from, const char *apihost, const char *auth
 		return err_set(e, ERR_USAGE,
 			       "the key must have the form 'user:password' (uuid:key, or "
 			       "dof_v1_<id>:<secret>)");
-	c->api_host = http_base_url(apihost, e);
+	c->api_host = base_url(apihost, e);
 	if (!c->api_host)
 		return -1;
 	c->from = from;

@@ -72,6 +72,17 @@ static void flags_come_first(void **state UNUSED)
 	creds_release(&c);
 }
 
+static void a_bare_word_is_a_host_of_digitalocean(void **state UNUSED)
+{
+	struct creds c = found("faas-nyc1-2ef2e6cc", "a:b");
+
+	assert_string_equal(c.api_host, "https://faas-nyc1-2ef2e6cc.doserverless.co");
+	creds_release(&c);
+	c = found("localhost:3233", "a:b");
+	assert_string_equal(c.api_host, "http://localhost:3233");
+	creds_release(&c);
+}
+
 static void one_of_a_pair_is_refused(void **state UNUSED)
 {
 	assert_refused("host.example", NULL, ERR_USAGE, "together");
@@ -226,6 +237,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(flags_come_first, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_bare_word_is_a_host_of_digitalocean, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(one_of_a_pair_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_key_without_a_colon_is_refused, set_up,
 						tear_down),
