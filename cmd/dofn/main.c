@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,12 +213,26 @@ static void reraise(int signum)
 	raise(signum);
 }
 
+/* Libraries take it for granted that 0, 1 and 2 are open; a file of ours must not become one.
+ */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct context c = {.argv0 = argv[0]};
 	struct err e = ERR_INIT, late = ERR_INIT;
 	int signum = 0, status;
 
+	open_standard_streams();
 	ui_init(&c.ui);
 	if (run(&c, argc, argv, &e) < 0)
 		report(&c, &e);
