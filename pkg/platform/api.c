@@ -167,17 +167,6 @@ static const struct route *find_route(struct api_call *c, bool *other_method)
 	return NULL;
 }
 
-static const char *decode_segment(struct api_call *c, struct str segment)
-{
-	struct strbuf b = STRBUF_INIT;
-	const char *s;
-
-	httpd_decode(&b, segment, false);
-	s = arena_strndup(c->arena, b.buf, b.len);
-	strbuf_release(&b);
-	return s;
-}
-
 /* False when there are more segments than any route has. */
 static bool split_path(struct api_call *c, struct str path)
 {
@@ -187,7 +176,7 @@ static bool split_path(struct api_call *c, struct str path)
 	while (path.n > 0 && str_next(&path, '/', &segment)) {
 		if (c->path_n == API_SEGMENTS || segment.n == 0)
 			return false;
-		c->path[c->path_n++] = decode_segment(c, segment);
+		c->path[c->path_n++] = api_decode(c, segment, false);
 	}
 	return true;
 }
@@ -205,7 +194,7 @@ static void handle_namespaces(struct api_call *c, struct str path)
 		return;
 	}
 	(void)str_next(&rest, '/', &segment);
-	namespace = decode_segment(c, segment);
+	namespace = api_decode(c, segment, false);
 	if (strcmp(namespace, "_") != 0 && strcmp(namespace, c->api->o.namespace) != 0) {
 		api_error(c, 403, REFUSE_NOT_YOURS);
 		return;

@@ -41,6 +41,8 @@ struct json *api_body(struct api_call *c, struct err *e) NODISCARD;
 /* A time for "updated", later than every one before. */
 int64_t api_update_stamp(struct api *a);
 
+/* In the arena. A text with %00 stays as it is: no name and no value here may hold a NUL. */
+const char *api_decode(struct api_call *c, struct str s, bool plus);
 /* A parameter of the query: decoded, in the arena; NULL when it is not there. */
 const char *api_query(struct api_call *c, const char *name);
 /* 0, or -1 with 400. *v stays when the parameter is not there. */

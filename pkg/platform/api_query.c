@@ -5,12 +5,16 @@
 
 enum { PAGE = 30, PAGE_MAX = 200 };
 
-static const char *decode(struct api_call *c, struct str s)
+const char *api_decode(struct api_call *c, struct str s, bool plus)
 {
 	struct strbuf b = STRBUF_INIT;
 	const char *text;
 
-	httpd_decode(&b, s, true);
+	httpd_decode(&b, s, plus);
+	if (memchr(b.buf, '\0', b.len)) {
+		strbuf_reset(&b);
+		strbuf_addstr(&b, s);
+	}
 	text = arena_strndup(c->arena, b.buf, b.len);
 	strbuf_release(&b);
 	return text;
@@ -26,7 +30,7 @@ const char *api_query(struct api_call *c, const char *name)
 		while (n < field.n && field.p[n] != '=')
 			n++;
 		if (str_is((struct str){field.p, n}, name))
-			return decode(c, str_from(field, n + 1));
+			return api_decode(c, str_from(field, n + 1), true);
 	}
 	return NULL;
 }

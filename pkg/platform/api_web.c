@@ -219,24 +219,13 @@ static void add_cors(struct api_call *c)
 				 "Accept, User-Agent");
 }
 
-static const char *decoded(struct api_call *c, struct str segment)
-{
-	struct strbuf b = STRBUF_INIT;
-	const char *s;
-
-	httpd_decode(&b, segment, false);
-	s = arena_strndup(c->arena, b.buf, b.len);
-	strbuf_release(&b);
-	return s;
-}
-
 /* "name.json" is the function "name" with another form of answer. */
 static const char *cut_extension(struct web_call *w, struct str segment)
 {
 	w->extension = str_ends(segment, ".json") ? WEB_JSON : WEB_HTTP;
 	if (str_ends(segment, ".json") || str_ends(segment, ".http"))
 		segment.n -= 5;
-	return decoded(w->call, segment);
+	return api_decode(w->call, segment, false);
 }
 
 /* "ns/pkg/fn[.ext][/rest]" to the target; NULL with 404 for everything that is not there. */
@@ -248,9 +237,10 @@ static struct target *find_target(struct web_call *w, struct str path, struct er
 	struct target *t = NULL;
 
 	if (str_next(&path, '/', &ns) && str_next(&path, '/', &package) &&
-	    str_next(&path, '/', &name) && strcmp(decoded(c, ns), c->api->o.namespace) == 0) {
+	    str_next(&path, '/', &name) &&
+	    strcmp(api_decode(c, ns, false), c->api->o.namespace) == 0) {
 		w->rest = (struct str){name.p + name.n, path.n + (path.p > name.p + name.n)};
-		package_name = decoded(c, package);
+		package_name = api_decode(c, package, false);
 		if (strcmp(package_name, "default") == 0)
 			package_name = "";
 		function = cut_extension(w, name);
