@@ -19,7 +19,7 @@ struct invoker;
 struct invocation_end;
 
 struct invoker_options {
-	const char *run_dir;  /* for unpacked code and launchers; emptied at start */
+	const char *run_dir;  /* for unpacked code and the launcher; emptied at start */
 	const char *api_host; /* __OW_API_HOST */
 	const char *namespace;
 	unsigned max_workers; /* of all actions together; 0 = 2 times the cores, at least 8 */
@@ -28,7 +28,10 @@ struct invoker_options {
 
 struct invoker *invoker_new(struct loop *l, const struct invoker_options *o,
 			    struct err *e) NODISCARD;
-/* Ends every worker; calls under way end with a developer error first. */
+/*
+ * Ends every worker; calls under way end with a developer error first.  Runs
+ * the loop until the workers are gone, so not from inside a callback.
+ */
 void invoker_free(struct invoker *v);
 
 /* What to run. Strings are copied where they are kept. */
@@ -49,7 +52,7 @@ struct invocation {
 	const struct json *env; /* init parameters: name to string; may be NULL */
 	/* Fetches the code when a cold start needs it; 0 or -1. */
 	int (*code)(void *arg, struct strbuf *out, struct err *e);
-	/* Exactly once, on the loop. */
+	/* Exactly once, on the loop, not from inside invoker_run(). */
 	void (*done)(void *arg, const struct invocation_end *end);
 	void *arg;
 };

@@ -41,9 +41,9 @@ void logs_add(struct logs *g, bool is_stderr, struct str line, bool more, uint64
 void logs_end_stream(struct logs *g, bool is_stderr);
 /*
  * The call is over: all lines, then the platform's own: that lines are missing
- * beyond the limit, and `note` (may be NULL).  Valid until the next logs_...
+ * beyond the limit, and `extra` (may be NULL).  Valid until the next logs_...
  */
-const struct log_line *logs_finish(struct logs *g, const char *note, uint64_t now_ns,
+const struct log_line *logs_finish(struct logs *g, const char *extra, uint64_t now_ns,
 				   size_t *n);
 /* Empty again, for the next call; what is held back belongs to that one. */
 void logs_clear(struct logs *g);

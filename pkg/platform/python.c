@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "proc/proc.h"
 
 enum {
 	ASK_MS = 10000,
+	STALE_MS = 1000,  /* that there is none is not believed for longer */
 	OLDEST_MINOR = 7, /* what the launcher needs */
 	MAX_CANDIDATES = 16,
 };
@@ -31,6 +33,7 @@ struct entry {
 	struct python answer;
 	char *kind, *program, *notice, *problem;
 	uint64_t minor; /* asked for; 0 = any */
+	uint64_t settled_ms;
 	VEC(struct candidate) candidates;
 	size_t at;
 	struct proc *proc;
@@ -83,6 +86,7 @@ static void settle(struct entry *p, enum python_state state)
 {
 	release_candidates(p);
 	strbuf_release(&p->reply);
+	p->settled_ms = clock_monotonic_ms();
 	p->answer = (struct python){
 		.kind = p->kind,
 		.state = state,
@@ -298,13 +302,21 @@ static struct entry *entry_new(struct pythons *all, const char *kind)
 	return p;
 }
 
+static bool is_stale(const struct entry *p)
+{
+	return p->answer.state == PYTHON_MISSING &&
+	       clock_monotonic_ms() - p->settled_ms > STALE_MS;
+}
+
 const struct python *pythons_get(struct pythons *all, const char *kind)
 {
-	struct entry *p;
+	struct entry *p = all->first;
 
-	for (p = all->first; p; p = p->next)
-		if (strcmp(p->kind, kind) == 0)
-			return &p->answer;
+	while (p && strcmp(p->kind, kind) != 0)
+		p = p->next;
+	if (p && !is_stale(p))
+		return &p->answer;
+	pythons_forget(all, kind);
 	return &entry_new(all, kind)->answer;
 }
 
