@@ -106,7 +106,7 @@ static void add_header(void *arg, const char *name, const char *value)
 	char lower[256];
 	size_t i;
 
-	for (i = 0; name[i] && i < sizeof(lower) - 1; i++)
+	for (i = 0; i < sizeof(lower) - 1 && name[i]; i++)
 		lower[i] = (char)tolower((unsigned char)name[i]);
 	lower[i] = '\0';
 	json_set(arg, lower, json_new_cstr(value));
