@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "fs/fs.h"
+#include "scan/env_file.h"
 #include "scan/scan_private.h"
 #include "yaml/yaml.h"
 
@@ -42,14 +43,36 @@ static bool exists(int at, const char *name)
 	return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static const char *from_environment(void *arg UNUSED, const char *name)
+/* The process's own variables go before those of .env. */
+static const char *look_up(void *arg, const char *name)
 {
-	return getenv(name);
+	const char *value = getenv(name);
+
+	return value && *value ? value : env_file_get(arg, name);
+}
+
+static void read_env_file(struct project *p, struct env_file *env, struct diags *d)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct diag_source source = {.name = ".env"};
+	struct err e = ERR_INIT;
+
+	if (!exists(p->root_fd, ".env"))
+		return;
+	if (fs_read_below(p->root_fd, -1, ".env", ENV_FILE_MAX_BYTES, &text, &e) < 0) {
+		diags_add_path(d, DIAG_ERROR, ".env", "%s", e.msg);
+	} else {
+		source.text = arena_str(&p->arena, strbuf_str(&text));
+		env_file_parse(env, &p->arena, &source, d);
+	}
+	err_clear(&e);
+	strbuf_release(&text);
 }
 
 static void read_config(struct project *p, const char *name, struct diags *d)
 {
 	struct strbuf text = STRBUF_INIT;
+	struct env_file env = {0};
 	struct err e = ERR_INIT;
 
 	if (fs_read_below(p->root_fd, -1, name, YAML_MAX_BYTES, &text, &e) < 0) {
@@ -57,7 +80,9 @@ static void read_config(struct project *p, const char *name, struct diags *d)
 	} else {
 		p->config.name = name;
 		p->config.text = arena_str(&p->arena, strbuf_str(&text));
-		config_read(p, from_environment, NULL, d);
+		read_env_file(p, &env, d);
+		config_read(p, look_up, &env, d);
+		env_file_release(&env);
 	}
 	err_clear(&e);
 	strbuf_release(&text);

@@ -18,7 +18,7 @@
  * out with a note; one whose extension says nothing is a function when
  * project.yml gives a function of its name a runtime.  Folders beginning with
  * a '.' and __pycache__ are neither packages nor functions.  ${NAME} takes its
- * value from the process's environment.
+ * value from the process's environment, else from the project's .env.
  */
 int scan_project(const char *dir, struct project *p, struct diags *d, struct err *e) NODISCARD;
 #endif
