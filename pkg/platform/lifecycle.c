@@ -93,7 +93,7 @@ static int open_log(int dir, struct err *e)
 }
 
 struct launch {
-	const char *const *argv;
+	char *const *argv;
 	int null, log, ready;
 };
 
@@ -112,7 +112,7 @@ static void NORETURN become_server(const struct launch *l)
 	/* The pipe last: its number may be one of those replaced before. */
 	if (dup2(l->null, 0) >= 0 && dup2(l->log, 1) >= 0 && dup2(l->log, 2) >= 0 &&
 	    dup2(l->ready, READY_FD) >= 0)
-		execvp(l->argv[0], (char *const *)(uintptr_t)l->argv);
+		execvp(l->argv[0], l->argv);
 	_exit(127);
 }
 
@@ -148,7 +148,7 @@ static int move_up(int fd)
 }
 
 /* Runs the program; the end of the pipe that the server writes to is closed here after. */
-static int spawn(int dir, const char *const *argv, int ready, struct err *e)
+static int spawn(int dir, char *const *argv, int ready, struct err *e)
 {
 	struct launch l = {.argv = argv, .null = -1, .ready = ready};
 	int r = -1;
@@ -244,18 +244,21 @@ static int await_ready(int dir, const char *data, int fd, struct err *e)
 static int launch(int dir, const char *data, const char *program, uint16_t port, struct err *e)
 {
 	char number[8];
-	const char *argv[] = {program, "local",  "serve", "--data",
-			      data,    "--port", number,  NULL};
+	/* execvp() is older than const and writes to none of the strings. */
+	union {
+		const char *in[8];
+		char *out[8];
+	} argv = {{program, "local", "serve", "--data", data, "--port", number}};
 	int fds[2], r;
 
 	if (port == 0)
-		argv[5] = NULL;
+		argv.in[5] = NULL;
 	(void)snprintf(number, sizeof(number), "%d", port);
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return err_sys(e, "cannot make a pipe");
 	fds[1] = move_up(fds[1]);
 	(void)setenv(STATE_READY_VARIABLE, "3", 1);
-	r = spawn(dir, argv, fds[1], e);
+	r = spawn(dir, argv.out, fds[1], e);
 	(void)unsetenv(STATE_READY_VARIABLE);
 	(void)close(fds[1]);
 	if (r == 0)

@@ -249,7 +249,7 @@ static void overwrite(const char *path, off_t at, size_t n)
 	assert_true(fd >= 0);
 	for (i = 0; i < n; i++)
 		assert_int_equal(pwrite(fd, "#", 1, at + (off_t)i), 1);
-	close(fd);
+	(void)close(fd);
 }
 
 static void file_that_is_no_database_is_called_damaged(void **state)
@@ -319,7 +319,7 @@ static void every_committed_row_survives_kill(void **state)
 	assert_true(pid >= 0);
 	if (pid == 0)
 		write_until_killed(f->path, fds[1]);
-	close(fds[1]);
+	(void)close(fds[1]);
 	while (told < 200 && (n = read(fds[0], buf, sizeof(buf))) > 0)
 		told += n;
 	kill(pid, SIGKILL);
@@ -327,7 +327,7 @@ static void every_committed_row_survives_kill(void **state)
 	assert_true(WIFSIGNALED(status));
 	while ((n = read(fds[0], buf, sizeof(buf))) > 0)
 		told += n;
-	close(fds[0]);
+	(void)close(fds[0]);
 	s = must_open(f->path, one);
 	assert_true(rows(s) >= told);
 	assert_true(rows(s) <= told + 1);
