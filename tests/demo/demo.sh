@@ -3,6 +3,7 @@
 # index, deploy it to the local platform, call it over HTTP, read its log lines.
 # Everything happens in a folder of its own that is removed at the end.
 set -euo pipefail
+exec 2>&1 # one story, in order
 
 dofn=${DOFN:?the path of the program}
 here=$(cd "$(dirname "$0")/../.." && pwd)
