@@ -2,8 +2,8 @@
  * store.h - an SQLite database: open, migrate, prepared statements
  *
  * WAL, synchronous=NORMAL: a commit survives the death of the process (not
- * always a power cut).  One thread.  Statements are prepared once by their
- * text and kept.
+ * always a power cut).  One process at a time, one thread.  Statements are
+ * prepared once by their text and kept.
  *
  *	struct store_stmt *q = store_query(s, "SELECT n FROM t WHERE k = ?1");
  *	store_bind_str(q, 1, key);
