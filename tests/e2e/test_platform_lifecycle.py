@@ -36,11 +36,19 @@ class Server:
     def auth(self):
         return (self.data / "key").read_text().strip()
 
-    def __call__(self, method, path, body=None):
+    def caller(self):
+        """For many requests: finds the server once."""
+        base = f"{self.status['apihost']}/api/v1/namespaces/_/"
         token = base64.b64encode(self.auth.encode()).decode()
-        return self.http(method, f"{self.status['apihost']}/api/v1/namespaces/_/{path}",
-                         json.dumps(body) if body is not None else None,
-                         {"Authorization": "Basic " + token})
+
+        def call(method, path, body=None):
+            return self.http(method, base + path, json.dumps(body) if body is not None else None,
+                             {"Authorization": "Basic " + token})
+
+        return call
+
+    def __call__(self, *args):
+        return self.caller()(*args)
 
     def put(self, name, code):
         answer = self("PUT", f"actions/{name}", {"exec": {"kind": "python:3.11", "code": code}})
@@ -225,3 +233,16 @@ def test_terminal_signals_do_not_reach_the_server(server):
     pid = server.status["pid"]
     assert os.getsid(pid) != os.getsid(0)
     assert os.readlink(f"/proc/{pid}/fd/0") == "/dev/null"
+
+
+def test_calls_beyond_120_are_refused_and_the_others_are_recorded_at_the_stop(server):
+    server.start()
+    server.put("f", "import time\ndef main(e):\n    time.sleep(2.9)\n")
+    call = server.caller()
+    answers = [call("POST", "actions/f") for _ in range(123)]
+    assert [a.status for a in answers] == [202] * 120 + [429] * 3
+    assert answers[-1].json()["error"] == (
+        "Too many concurrent requests in flight (count: 121, allowed: 120).")
+    server.program("local", "stop")
+    server.program("local", "start")
+    assert server("GET", "activations?count=true").json() == {"activations": 120}
