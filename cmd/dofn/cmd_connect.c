@@ -49,9 +49,13 @@ static int verify(struct context *c, struct creds *k, bool insecure, struct err 
 {
 	struct whisk_options o = {
 		.api_host = k->api_host, .auth = k->auth, .insecure = insecure};
-	struct whisk *w = whisk_new(context_loop(c), &o, e);
-	char *ns = w ? whisk_namespace(w, e) : NULL;
+	struct whisk *w;
+	char *ns;
 
+	if (context_silence_ms(&o.silence_ms, e) < 0)
+		return -1;
+	w = whisk_new(context_loop(c), &o, e);
+	ns = w ? whisk_namespace(w, e) : NULL;
 	whisk_free(w);
 	if (!ns)
 		return err_wrap(e, "connecting to '%s'", k->api_host);
@@ -168,6 +172,8 @@ static int connect_namespace(struct context *c, const struct connect_options *o,
 		return err_set(e, ERR_AUTH,
 			       "to find the namespace of an access key, set "
 			       "DIGITALOCEAN_ACCESS_TOKEN, or name its host with --apihost");
+	if (context_silence_ms(&ho.silence_ms, e) < 0)
+		return -1;
 	http = http_client_new(context_loop(c), &ho);
 	list = doapi_list_namespaces(http, o->api_url, token, e);
 	http_client_free(http);

@@ -82,6 +82,9 @@ struct connection_flags {
 			"do not check the server's certificate")
 /* NOLINTEND(bugprone-macro-parentheses) */
 
+/* DOFN_TIMEOUT in milliseconds, 0 when it is not set. */
+int context_silence_ms(uint64_t *ms, struct err *e) NODISCARD;
+
 /* A connection to talk through. */
 struct connection {
 	struct creds creds; /* api_host and auth filled, also for the local platform */

@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "platform/platform.h"
 #include "proc/proc.h"
@@ -62,6 +63,26 @@ int context_use_local(struct context *c, struct creds *creds, struct err *e)
 	return 0;
 }
 
+int context_silence_ms(uint64_t *ms, struct err *e)
+{
+	const char *given = getenv("DOFN_TIMEOUT");
+	double seconds;
+	char *end;
+
+	*ms = 0;
+	if (!given || !*given)
+		return 0;
+	seconds = strtod(given, &end);
+	if (*end || !(seconds >= 0.1 && seconds <= 3600))
+		return err_set(
+			e, ERR_USAGE,
+			"DOFN_TIMEOUT is '%s'; set it to a number of seconds from 0.1 to "
+			"3600",
+			given);
+	*ms = (uint64_t)(seconds * 1000 + 0.5);
+	return 0;
+}
+
 static int open_connection(struct context *c, bool insecure, unsigned max_tries,
 			   struct connection *to, struct err *e)
 {
@@ -72,6 +93,8 @@ static int open_connection(struct context *c, bool insecure, unsigned max_tries,
 		.arg = c,
 	};
 
+	if (context_silence_ms(&o.silence_ms, e) < 0)
+		return -1;
 	to->local = to->creds.from == CREDS_LOCAL || to->creds.from == CREDS_LOCAL_DEFAULT;
 	if (to->local && context_use_local(c, &to->creds, e) < 0)
 		return -1;

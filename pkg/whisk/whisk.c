@@ -9,6 +9,7 @@ struct whisk {
 	char *base; /* "https://host/api/v1" */
 	char *api_host;
 	char *auth;
+	uint64_t silence_ms; /* 0 = none was asked for */
 };
 
 enum {
@@ -24,6 +25,7 @@ struct whisk *whisk_new(struct loop *l, const struct whisk_options *o, struct er
 		.insecure = o->insecure,
 		.max_in_flight = o->max_in_flight,
 		.max_tries = o->max_tries,
+		.silence_ms = o->silence_ms,
 		.on_retry = o->on_retry,
 		.arg = o->arg,
 	};
@@ -37,6 +39,7 @@ struct whisk *whisk_new(struct loop *l, const struct whisk_options *o, struct er
 	w->api_host = host;
 	w->base = xasprintf("%s/api/v1", host);
 	w->auth = xstrdup(o->auth ? o->auth : "");
+	w->silence_ms = o->silence_ms;
 	return w;
 }
 
@@ -297,7 +300,7 @@ struct json *whisk_invoke(struct whisk *w, const struct whisk_invocation *in, in
 		json_write(&text, in->payload);
 	q.url = url.buf;
 	q.body = strbuf_str(&text);
-	q.silence_ms = INVOKE_SILENCE_MS;
+	q.silence_ms = w->silence_ms ? w->silence_ms : INVOKE_SILENCE_MS;
 	*status = http_call(w->http, &q, &answer, e);
 	if (*status >= 0)
 		j = json_parse(strbuf_str(&answer), &parse);

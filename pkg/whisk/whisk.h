@@ -21,6 +21,11 @@ struct whisk_options {
 	bool insecure;
 	unsigned max_in_flight; /* 0 = 16 */
 	unsigned max_tries;     /* of repeatable requests; 0 = the client's default */
+	/*
+	 * A server that is silent for so long gets no further chance in this try, also
+	 * while a function runs; 0 = the client's default, 16 minutes for a call.
+	 */
+	uint64_t silence_ms;
 	void (*on_retry)(void *arg, const char *what, uint64_t wait_ms);
 	void *arg;
 };
