@@ -19,7 +19,7 @@ static const struct cli_option options[] = {
 static int read_project(struct context *c, const char *dir, struct project *p, struct err *e)
 {
 	struct diags d = DIAGS_INIT;
-	int r = scan_project(dir, p, &d, e);
+	int r = scan_project(dir, &(struct scan_options){0}, p, &d, e);
 
 	diags_sort(&d);
 	render_findings(c, &d);

@@ -51,16 +51,22 @@ static const char *look_up(void *arg, const char *name)
 	return value && *value ? value : env_file_get(arg, name);
 }
 
-static void read_env_file(struct project *p, struct env_file *env, struct diags *d)
+static void read_env_file(struct project *p, const char *path, struct env_file *env,
+			  struct diags *d)
 {
 	struct strbuf text = STRBUF_INIT;
-	struct diag_source source = {.name = ".env"};
+	struct diag_source source = {.name = path ? path : ".env"};
 	struct err e = ERR_INIT;
+	int r;
 
-	if (!exists(p->root_fd, ".env"))
+	if (!path && !exists(p->root_fd, ".env"))
 		return;
-	if (fs_read_below(p->root_fd, -1, ".env", ENV_FILE_MAX_BYTES, &text, &e) < 0) {
-		diags_add_path(d, DIAG_ERROR, ".env", "%s", e.msg);
+	if (path)
+		r = fs_read(AT_FDCWD, path, ENV_FILE_MAX_BYTES, &text, &e);
+	else
+		r = fs_read_below(p->root_fd, -1, ".env", ENV_FILE_MAX_BYTES, &text, &e);
+	if (r < 0) {
+		diags_add_path(d, DIAG_ERROR, source.name, "%s", e.msg);
 	} else {
 		source.text = arena_str(&p->arena, strbuf_str(&text));
 		env_file_parse(env, &p->arena, &source, d);
@@ -69,7 +75,8 @@ static void read_env_file(struct project *p, struct env_file *env, struct diags 
 	strbuf_release(&text);
 }
 
-static void read_config(struct project *p, const char *name, struct diags *d)
+static void read_config(struct project *p, const char *name, const struct scan_options *o,
+			struct diags *d)
 {
 	struct strbuf text = STRBUF_INIT;
 	struct env_file env = {0};
@@ -80,7 +87,7 @@ static void read_config(struct project *p, const char *name, struct diags *d)
 	} else {
 		p->config.name = name;
 		p->config.text = arena_str(&p->arena, strbuf_str(&text));
-		read_env_file(p, &env, d);
+		read_env_file(p, o->env_file, &env, d);
 		config_read(p, look_up, &env, d);
 		env_file_release(&env);
 	}
@@ -88,14 +95,14 @@ static void read_config(struct project *p, const char *name, struct diags *d)
 	strbuf_release(&text);
 }
 
-static void find_config(struct project *p, struct diags *d)
+static void find_config(struct project *p, const struct scan_options *o, struct diags *d)
 {
 	if (exists(p->root_fd, "project.yml")) {
-		read_config(p, "project.yml", d);
+		read_config(p, "project.yml", o, d);
 	} else if (exists(p->root_fd, "projectConfig.yml")) {
 		diags_add_path(d, DIAG_WARNING, "projectConfig.yml",
 			       "the name is deprecated; rename it to 'project.yml'");
-		read_config(p, "projectConfig.yml", d);
+		read_config(p, "projectConfig.yml", o, d);
 	}
 }
 
@@ -200,13 +207,14 @@ static int fail_nothing(struct project *p, struct err *e)
 		       p->root);
 }
 
-int scan_project(const char *dir, struct project *p, struct diags *d, struct err *e)
+int scan_project(const char *dir, const struct scan_options *o, struct project *p,
+		 struct diags *d, struct err *e)
 {
 	bool has_packages;
 
 	if (open_root(dir, p, e) < 0)
 		return -1;
-	find_config(p, d);
+	find_config(p, o, d);
 	if (list_top(p, d, e) < 0)
 		return -1;
 	find_lib(p, d);

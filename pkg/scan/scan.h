@@ -6,6 +6,18 @@
 #define SCAN_SCAN_H
 #include "project/project.h"
 
+/* What a caller asks for; all zero: the whole project with its own .env. */
+struct scan_options {
+	const char *env_file;       /* --env: a path for open(); NULL: .env below the root, if
+				       there is one */
+	const char *build_env_file; /* --build-env: a path for open(), or NULL */
+	/* "pkg" or "pkg/fn" ("default/fn"), NULL at the end; NULL: everything, nothing */
+	const char *const *include, *const *exclude;
+	bool no_triggers;         /* read them, but leave them out */
+	const char *const *kinds; /* runtimes of the connected host, NULL at the end; NULL: the
+				     built-in table */
+};
+
 /*
  * Reads the project at dir into *p (initialised by the caller, released by
  * it also after a failure).  Everything wrong with the user's files is a
@@ -20,5 +32,6 @@
  * a '.' and __pycache__ are neither packages nor functions.  ${NAME} takes its
  * value from the process's environment, else from the project's .env.
  */
-int scan_project(const char *dir, struct project *p, struct diags *d, struct err *e) NODISCARD;
+int scan_project(const char *dir, const struct scan_options *o, struct project *p,
+		 struct diags *d, struct err *e) NODISCARD;
 #endif

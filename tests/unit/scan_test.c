@@ -39,7 +39,7 @@ static void scan_at(const char *dir, struct scanned *s)
 {
 	*s = (struct scanned){.functions = STRBUF_INIT, .findings = STRBUF_INIT};
 	project_init(&s->p);
-	s->r = scan_project(dir, &s->p, &s->d, &s->e);
+	s->r = scan_project(dir, &(struct scan_options){0}, &s->p, &s->d, &s->e);
 	describe(s);
 }
 
