@@ -8,14 +8,14 @@
 #include "fs/fs.h"
 
 /*
- * What project.yml says is put aside and taken back one by one as its folders
- * are found, so that the result has the order of the file system first.
+ * What is found is put in a list of its own, so that the result has the order of
+ * the file system first; what only project.yml has comes behind it.
  */
 struct merge {
 	struct project *p;
 	struct diags *d;
-	VEC(struct package *) packages;   /* of project.yml, NULL once found */
-	VEC(struct function *) functions; /* the same for the current package */
+	VEC(struct package *) packages;   /* found so far */
+	VEC(struct function *) functions; /* the same in the current package */
 	struct package *package;          /* the current one */
 	struct function *function;        /* the current folder; NULL = none */
 	bool has_file, has_folder;        /* directly in it */
@@ -62,49 +62,19 @@ static void finish_function(struct merge *m)
 		f->name);
 }
 
-/* Functions of the package that only project.yml knows come behind those on disk. */
 static void finish_package(struct merge *m)
 {
-	size_t i;
+	struct package *pkg = m->package;
+	size_t i, n = 0;
 
 	finish_function(m);
+	for (i = 0; i < pkg->functions.n; i++)
+		if (pkg->functions.v[i]->source_kind == SOURCE_NONE)
+			vec_push(&m->functions, pkg->functions.v[i]);
 	for (i = 0; i < m->functions.n; i++)
-		if (m->functions.v[i])
-			vec_push(&m->package->functions, m->functions.v[i]);
+		pkg->functions.v[n++] = m->functions.v[i];
 	vec_release(&m->functions);
 	m->package = NULL;
-}
-
-static struct package *take_package(struct merge *m, const char *name)
-{
-	struct package *pkg;
-	size_t i;
-
-	for (i = 0; i < m->packages.n; i++) {
-		pkg = m->packages.v[i];
-		if (!pkg || strcmp(pkg->name, name) != 0)
-			continue;
-		m->packages.v[i] = NULL;
-		vec_push(&m->p->packages, pkg);
-		return pkg;
-	}
-	return project_add_package(m->p, name);
-}
-
-static struct function *take_function(struct merge *m, const char *name)
-{
-	struct function *f;
-	size_t i;
-
-	for (i = 0; i < m->functions.n; i++) {
-		f = m->functions.v[i];
-		if (!f || strcmp(f->name, name) != 0)
-			continue;
-		m->functions.v[i] = NULL;
-		vec_push(&m->package->functions, f);
-		return f;
-	}
-	return package_add_function(m->p, m->package, name);
 }
 
 static void stray(struct merge *m, const char *path, const char *why)
@@ -150,7 +120,6 @@ static int found_package(struct merge *m, const struct fs_entry *entry)
 {
 	const char *path = below_packages(m, entry->path);
 	struct package *pkg;
-	size_t i;
 
 	if (entry->type != FS_DIR) {
 		stray(m, path, "a package is a folder");
@@ -162,12 +131,12 @@ static int found_package(struct merge *m, const struct fs_entry *entry)
 	}
 	if (!check_name(m, path, "package", entry->path.p))
 		return 1;
-	pkg = take_package(m, entry->path.p);
+	pkg = project_package(m->p, entry->path.p);
+	if (!pkg)
+		pkg = project_add_package(m->p, entry->path.p);
 	pkg->on_disk = true;
+	vec_push(&m->packages, pkg);
 	m->package = pkg;
-	for (i = 0; i < pkg->functions.n; i++)
-		vec_push(&m->functions, pkg->functions.v[i]);
-	vec_release(&pkg->functions);
 	return 0;
 }
 
@@ -182,7 +151,7 @@ static struct function *add_function(struct merge *m, const char *name, const ch
 {
 	struct function *f = package_function(m->package, name);
 
-	if (f) {
+	if (f && f->source_kind != SOURCE_NONE) {
 		diags_add_path(
 			m->d, DIAG_ERROR, path,
 			"'%s%s' and '%s%s' are both the function '%s'; rename one of them",
@@ -192,9 +161,11 @@ static struct function *add_function(struct merge *m, const char *name, const ch
 	}
 	if (!check_name(m, path, "function", name))
 		return NULL;
-	f = take_function(m, name);
+	if (!f)
+		f = package_add_function(m->p, m->package, name);
 	f->source = path;
 	f->source_kind = kind;
+	vec_push(&m->functions, f);
 	return f;
 }
 
@@ -216,12 +187,9 @@ static int found_folder(struct merge *m, const struct fs_entry *entry)
 /* Whether project.yml says how to run what the extension does not tell. */
 static bool has_runtime(const struct merge *m, const char *name)
 {
-	size_t i;
+	const struct function *f = package_function(m->package, name);
 
-	for (i = 0; i < m->functions.n; i++)
-		if (m->functions.v[i] && strcmp(m->functions.v[i]->name, name) == 0)
-			return m->functions.v[i]->runtime != NULL;
-	return false;
+	return f && f->source_kind == SOURCE_NONE && f->runtime;
 }
 
 static void found_file(struct merge *m, const struct fs_entry *entry)
@@ -297,15 +265,14 @@ static void walk_packages(struct merge *m)
 void scan_packages(struct project *p, struct diags *d)
 {
 	struct merge m = {.p = p, .d = d};
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; i < p->packages.n; i++)
-		vec_push(&m.packages, p->packages.v[i]);
-	p->packages.n = 0;
 	walk_packages(&m);
+	for (i = 0; i < p->packages.n; i++)
+		if (!p->packages.v[i]->on_disk)
+			vec_push(&m.packages, p->packages.v[i]);
 	for (i = 0; i < m.packages.n; i++)
-		if (m.packages.v[i])
-			vec_push(&p->packages, m.packages.v[i]);
+		p->packages.v[n++] = m.packages.v[i];
 	vec_release(&m.packages);
 }
 
