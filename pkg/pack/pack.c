@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "filter/filter.h"
 #include "fs/fs.h"
 #include "pack/largest.h"
 #include "pack/python.h"
@@ -102,7 +101,7 @@ static int pack_single(struct project *p, const struct function *f,
 }
 
 /* An entry file decides over whatever else lies there (functions.md 2.6, platform.md 3.3). */
-static const char *runtime_of_files(const struct filter_list *list)
+const char *pack_runtime(const struct filter_list *list)
 {
 	static const char *const entries[] = {"__main__.py", "index.js", "index.php"};
 	const char *kind;
@@ -150,16 +149,24 @@ static int write_zip(struct project *p, const struct filter_list *list, struct s
 	return zip_writer_end(w, out, e);
 }
 
-static int pack_several(struct project *p, const struct function *f,
-			const struct filter_list *list, struct artifact *a, struct err *e)
+static int check_several(struct project *p, const struct function *f,
+			 const struct filter_list *list, struct artifact *a, struct err *e)
 {
-	a->runtime = f->runtime ? f->runtime : runtime_of_files(list);
+	a->runtime = f->runtime ? f->runtime : pack_runtime(list);
 	if (!a->runtime)
 		return fail_runtime(f, e);
 	if (str_is(runtime_language(str_of(a->runtime)), "python") &&
 	    python_check(p, f, list, a, e) < 0)
 		return -1;
 	a->zipped = a->binary = true;
+	return 0;
+}
+
+static int pack_several(struct project *p, const struct function *f,
+			const struct filter_list *list, struct artifact *a, struct err *e)
+{
+	if (check_several(p, f, list, a, e) < 0)
+		return -1;
 	if (write_zip(p, list, &a->code, e) == 0)
 		return 0;
 	if (e->sys == EFBIG) {
@@ -186,8 +193,8 @@ static int list_single(struct project *p, const struct function *f, struct filte
 	return 0;
 }
 
-static int list_files(struct project *p, const struct function *f, struct filter_list *list,
-		      struct err *e)
+int pack_files(struct project *p, const struct function *f, struct filter_list *list,
+	       struct err *e)
 {
 	switch (f->source_kind) {
 	case SOURCE_FILE: return list_single(p, f, list, e);
@@ -208,11 +215,25 @@ static void take_notes(struct artifact *a, const struct filter_list *list)
 		vec_push(&a->notes, list->notes.v[i]);
 }
 
+int pack_check(struct project *p, const struct function *f, const struct filter_list *list,
+	       struct artifact *a, struct err *e)
+{
+	int rc;
+
+	*a = (struct artifact){.code = STRBUF_INIT, .files = list->files.n};
+	take_notes(a, list);
+	rc = list->files.n == 1 ? pack_single(p, f, list, a, e)
+				: check_several(p, f, list, a, e);
+	if (rc < 0)
+		artifact_release(a);
+	return rc;
+}
+
 int pack_function(struct project *p, const struct function *f, struct artifact *a,
 		  struct err *e)
 {
 	struct filter_list list = {0};
-	int rc = list_files(p, f, &list, e);
+	int rc = pack_files(p, f, &list, e);
 
 	*a = (struct artifact){.code = STRBUF_INIT, .files = list.files.n};
 	if (rc == 0) {

@@ -8,6 +8,7 @@
 #define PACK_PACK_H
 #include "base/hash.h"
 #include "base/strbuf.h"
+#include "filter/filter.h"
 #include "project/project.h"
 
 /* The server's limit on exec.code: characters of the text sent, base64 counted
@@ -35,4 +36,20 @@ struct artifact {
 int pack_function(struct project *p, const struct function *f, struct artifact *a,
 		  struct err *e) NODISCARD;
 void artifact_release(struct artifact *a); /* also a second time */
+
+/*
+ * The files of f that would be packed, as they lie there now; the list is the
+ * caller's to release.  Errors as above.
+ */
+int pack_files(struct project *p, const struct function *f, struct filter_list *list,
+	       struct err *e) NODISCARD;
+/*
+ * Whether pack_function() would take these files, without the work of making
+ * an archive (and so without knowing its size); several files leave a->code
+ * empty and a->digest unset.  Everything else as pack_function().
+ */
+int pack_check(struct project *p, const struct function *f, const struct filter_list *list,
+	       struct artifact *a, struct err *e) NODISCARD;
+/* "python:default" as the files tell, or NULL. */
+const char *pack_runtime(const struct filter_list *list);
 #endif

@@ -413,6 +413,51 @@ static void too_large_a_zip_names_what_is_large(void **state)
 			       "largest are 'data/one.bin' 26.2 MB, 'data/two.bin' 16.8 MB;"));
 }
 
+/* What pack_check() says of the same files: its code and message, and as much of the artifact.
+ */
+static void assert_checked_like_packed(struct fixture *f)
+{
+	struct filter_list list = {0};
+	struct artifact checked = {0};
+	struct err e = ERR_INIT;
+	int packed = pack(f);
+	int r = pack_files(&f->project, &f->function, &list, &e);
+
+	if (r == 0)
+		r = pack_check(&f->project, &f->function, &list, &checked, &e);
+	assert_int_equal(r, packed);
+	assert_int_equal(e.code, f->e.code);
+	if (r < 0) {
+		assert_string_equal(e.msg, f->e.msg);
+	} else {
+		assert_string_equal(checked.runtime, f->artifact.runtime);
+		assert_int_equal(checked.files, f->artifact.files);
+		assert_int_equal(checked.zipped, f->artifact.zipped);
+		assert_int_equal(checked.binary, f->artifact.binary);
+		assert_int_equal(checked.notes.n, f->artifact.notes.n);
+	}
+	artifact_release(&checked);
+	filter_list_release(&list);
+	err_clear(&e);
+}
+
+static void checking_without_packing_says_the_same(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_checked_like_packed(f); /* no files */
+	file(f, "a.py", "def main(): return {}\n");
+	assert_checked_like_packed(f); /* text */
+	file(f, "requirements.txt", "cowsay\n");
+	assert_checked_like_packed(f); /* no entry file */
+	file(f, "__main__.py", "def main(): return {}\n");
+	assert_checked_like_packed(f); /* a zip, with a note */
+	file(f, ".ignore", "*.py\n");
+	assert_checked_like_packed(f); /* nothing tells the runtime */
+	single(f, "packages/p/missing.py");
+	assert_checked_like_packed(f);
+}
+
 static void the_largest_are_the_folders_that_matter(void **state UNUSED)
 {
 	static const struct {
@@ -462,6 +507,7 @@ int main(void)
 		TEST(too_large_a_text_is_refused_before_it_is_read),
 		TEST(base64_counts),
 		TEST(too_large_a_zip_names_what_is_large),
+		TEST(checking_without_packing_says_the_same),
 		cmocka_unit_test(the_largest_are_the_folders_that_matter),
 	};
 
