@@ -67,8 +67,10 @@ const char *const *build_environment(struct arena *a, char *const *all)
 	for (i = 0; all[i]; i++)
 		if (!is_withheld(all[i]))
 			env[n++] = all[i];
+	/* pip's "no-" options are switched on by a false value (its manual, "Boolean options").
+	 */
 	if (!environment_value(env, "PIP_NO_COMPILE"))
-		env[n++] = "PIP_NO_COMPILE=1";
+		env[n++] = "PIP_NO_COMPILE=0";
 	return env;
 }
 

@@ -5,10 +5,10 @@
 
 /*
  * The variables of `all` (NULL at the end) but credentials and what changes
- * how bash starts, plus PIP_NO_COMPILE=1 unless it is set: bytecode from the
- * build holds times and paths of this machine, which the runtime takes for
- * stale and which make every build another archive.  The array is from the arena, the strings
- * are those of `all`.
+ * how bash starts, plus PIP_NO_COMPILE=0, which means --no-compile, unless it is set: bytecode
+ * from the build holds times and paths of this machine, which the runtime takes for stale and
+ * which make every build another archive.  The array is from the arena, the strings are those
+ * of `all`.
  */
 const char *const *build_environment(struct arena *a, char *const *all);
 /* The value of `name`, or NULL. */

@@ -464,7 +464,7 @@ static void credentials_are_withheld(void **state UNUSED)
 	};
 	static const char *const kept[] = {
 		"PATH=/bin",         "AWS=kept", "GITHUB_TOKENS=kept",
-		"PIP_INDEX_URL=a=b", "odd",      "PIP_NO_COMPILE=1"};
+		"PIP_INDEX_URL=a=b", "odd",      "PIP_NO_COMPILE=0"};
 	struct arena a = ARENA_INIT;
 	const char *const *env = build_environment(&a, all);
 	size_t i;
@@ -479,11 +479,11 @@ static void credentials_are_withheld(void **state UNUSED)
 
 static void a_user_may_want_bytecode(void **state UNUSED)
 {
-	char *const all[] = {(char[]){"PIP_NO_COMPILE=0"}, NULL};
+	char *const all[] = {(char[]){"PIP_NO_COMPILE=1"}, NULL};
 	struct arena a = ARENA_INIT;
 	const char *const *env = build_environment(&a, all);
 
-	assert_string_equal(env[0], "PIP_NO_COMPILE=0");
+	assert_string_equal(env[0], "PIP_NO_COMPILE=1");
 	assert_null(env[1]);
 	arena_release(&a);
 }
