@@ -3,36 +3,31 @@
 #include <stdlib.h>
 
 #include "deploy/deploy.h"
+#include "project_flags.h"
 #include "render.h"
-#include "scan/scan.h"
 
 struct deploy_options {
 	struct connection_flags connection;
+	struct project_flags project;
 };
 
 static const struct cli_option options[] = {
 	CONNECTION_OPTIONS(struct deploy_options, connection),
+	PROJECT_OPTIONS(struct deploy_options, project),
 	CLI_END,
 };
 
-/* Everything that is wrong with the project's files, in one go. */
-static int read_project(struct context *c, const char *dir, struct project *p, struct err *e)
+static int read_project(struct context *c, const struct deploy_options *o, const char *dir,
+			struct project *p, struct err *e)
 {
-	struct diags d = DIAGS_INIT;
-	int r = scan_project(dir, &(struct scan_options){0}, p, &d, e);
-
-	diags_sort(&d);
-	render_findings(c, &d);
-	if (r == 0)
-		r = diags_check(&d, e);
-	diags_release(&d);
-	if (r == 0 && project_function_count(p) == 0)
-		return err_set(e, ERR_PROJECT,
-			       "nothing to deploy: no function in '%s' "
-			       "(packages/<package>/<function>/ or "
-			       "packages/<package>/<function>.py)",
-			       dir);
-	return r;
+	if (project_read(c, &o->project, dir, p, e) < 0)
+		return -1;
+	if (project_function_count(p) > 0)
+		return 0;
+	return err_set(e, ERR_PROJECT,
+		       "nothing to deploy: no function in '%s' (packages/<package>/<function>/ "
+		       "or packages/<package>/<function>.py)",
+		       dir);
 }
 
 static int deploy(struct context *c, struct connection *to, struct project *p, struct err *e)
@@ -67,7 +62,7 @@ static int run(struct context *c, void *opt, const struct cli_list *args, struct
 	int r;
 
 	project_init(&p);
-	r = read_project(c, dir, &p, e);
+	r = read_project(c, o, dir, &p, e);
 	if (r == 0)
 		r = context_connect(c, &o->connection, 0, &to, e);
 	if (r == 0) {
