@@ -166,40 +166,39 @@ void config_read_packages(struct config_reader *r, const struct config_key *key,
 	release_names(names);
 }
 
-static void read_root(struct project *p, const struct yaml_node *root, struct diags *d)
+static void read_root(struct config_reader *r, const struct yaml_node *root)
 {
-	struct config_reader r = {.project = p, .diags = d};
-
 	if (!root || root->type == YAML_NULL) {
-		diags_add(d, DIAG_WARNING, &p->config, (struct pos){0, 0},
+		diags_add(r->diags, DIAG_WARNING, &r->project->config, (struct pos){0, 0},
 			  "nothing is configured here");
 		return;
 	}
 	if (root->type != YAML_MAP) {
 		if (root->filled == YAML_FILL_FAILED)
 			return;
-		config_report(&r, root,
+		config_report(r, root,
 			      "expected a mapping with keys such as 'packages', not %s",
 			      yaml_type_name(root));
 		return;
 	}
-	project_init(&r.scratch);
-	config_read_keys(&r, CONFIG_TOP, root, p);
-	project_release(&r.scratch);
+	project_init(&r->scratch);
+	config_read_keys(r, CONFIG_TOP, root, r->project);
+	project_release(&r->scratch);
 }
 
-void config_read(struct project *p, config_lookup_fn *lookup, void *arg, struct diags *d)
+void config_read(struct project *p, const struct config_options *o, struct diags *d)
 {
+	struct config_reader r = {.project = p, .diags = d, .kinds = o->kinds};
 	struct arena tree = ARENA_INIT;
 	struct substitute s;
 	size_t errors = d->errors;
 	const struct yaml_node *root;
 
-	substitute_init(&s, &p->config, lookup, arg, d);
+	substitute_init(&s, &p->config, o->lookup, o->arg, d);
 	root = yaml_parse(&tree, &p->config,
 			  &(struct yaml_fill){strbuf_str(&s.masked), substitute_scalar, &s}, d);
 	if (root || d->errors == errors)
-		read_root(p, root, d);
+		read_root(&r, root);
 	substitute_release(&s);
 	arena_release(&tree);
 }

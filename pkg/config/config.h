@@ -12,11 +12,18 @@
 /* The value of a variable for ${NAME}, or NULL (an empty one counts as missing). */
 typedef const char *config_lookup_fn(void *arg, const char *name);
 
+/* What reading needs from outside; all zero is allowed. */
+struct config_options {
+	config_lookup_fn *lookup; /* NULL: no variable has a value */
+	void *arg;
+	const char *const
+		*kinds; /* runtimes there are, NULL at the end; NULL: those of runtime/ */
+};
+
 /*
  * Reads p->config (name and text set by the caller) into *p: packages and
  * functions with source_kind SOURCE_NONE.  scan/ merges them with the files.
- * lookup may be NULL: then no variable has a value.  Values from lookup never
- * appear in a finding.
+ * Values from lookup never appear in a finding.
  *
  * Readings that are ours:
  *  - A list or mapping key without a value ("functions:") is empty; any other
@@ -27,5 +34,5 @@ typedef const char *config_lookup_fn(void *arg, const char *name);
  *    and annotations it is a number or boolean where it reads as one in YAML,
  *    else a string.  In quotes, or with text around it, it is a string.
  */
-void config_read(struct project *p, config_lookup_fn *lookup, void *arg, struct diags *d);
+void config_read(struct project *p, const struct config_options *o, struct diags *d);
 #endif

@@ -27,6 +27,7 @@ struct config_reader {
 	struct project *project;
 	struct project scratch; /* takes what has no name or one already taken */
 	struct diags *diags;
+	const char *const *kinds; /* see struct config_options */
 };
 
 struct config_key;

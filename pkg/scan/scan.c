@@ -88,7 +88,7 @@ static void read_config(struct project *p, const char *name, const struct scan_o
 		p->config.name = name;
 		p->config.text = arena_str(&p->arena, strbuf_str(&text));
 		read_env_file(p, o->env_file, &env, d);
-		config_read(p, look_up, &env, d);
+		config_read(p, &(struct config_options){look_up, &env, o->kinds}, d);
 		env_file_release(&env);
 	}
 	err_clear(&e);

@@ -181,7 +181,7 @@ static inline char *read_config(const char *text, config_lookup_fn *fn)
 
 	project_init(&p);
 	p.config = (struct diag_source){"project.yml", str_of(text)};
-	config_read(&p, fn, NULL, &d);
+	config_read(&p, &(struct config_options){.lookup = fn}, &d);
 	diags_sort(&d);
 	for (i = 0; i < d.list.n; i++) {
 		assert_ptr_equal(d.list.v[i].source, &p.config);
