@@ -140,7 +140,22 @@ static struct json *answer_tree(int status, struct str body, struct err *e)
 	return j;
 }
 
-static struct json *get(struct whisk *w, const char *url, bool with_auth, struct err *e)
+/* The same; what is no list or no object, as wanted, does not come from an OpenWhisk. */
+static struct json *answer_of_type(int status, struct str body, enum json_type type,
+				   struct err *e)
+{
+	struct json *j = answer_tree(status, body, e);
+
+	if (!j || json_is(j, type))
+		return j;
+	json_free(j);
+	err_set(e, ERR_REMOTE, "the server's answer is no %s (is it an OpenWhisk API host?)",
+		type == JSON_ARRAY ? "list" : "object");
+	return NULL;
+}
+
+static struct json *get(struct whisk *w, const char *url, bool with_auth, enum json_type type,
+			struct err *e)
 {
 	struct http_request q = {
 		.method = "GET",
@@ -151,7 +166,7 @@ static struct json *get(struct whisk *w, const char *url, bool with_auth, struct
 	};
 	struct strbuf body = STRBUF_INIT;
 	int status = http_call(w->http, &q, &body, e);
-	struct json *j = status < 0 ? NULL : answer_tree(status, strbuf_str(&body), e);
+	struct json *j = status < 0 ? NULL : answer_of_type(status, strbuf_str(&body), type, e);
 
 	strbuf_release(&body);
 	return j;
@@ -173,12 +188,14 @@ static void add_url(struct strbuf *url, const struct whisk *w, const char *colle
 char *whisk_namespace(struct whisk *w, struct err *e)
 {
 	char *url = xasprintf("%s/namespaces", w->base), *ns = NULL;
-	struct json *j = get(w, url, true, e);
+	struct json *j = get(w, url, true, JSON_ARRAY, e);
 	const char *first = json_cstr(json_at(j, 0));
 
 	free(url);
-	if (j && !first)
+	if (j && json_count(j) == 0)
 		err_set(e, ERR_AUTH, "the server knows no namespace for these credentials");
+	else if (j && !first)
+		err_set(e, ERR_REMOTE, "the server's list of namespaces holds no names");
 	if (first)
 		ns = xstrdup(first);
 	json_free(j);
@@ -187,7 +204,7 @@ char *whisk_namespace(struct whisk *w, struct err *e)
 
 struct json *whisk_host_info(struct whisk *w, struct err *e)
 {
-	return get(w, w->base, false, e);
+	return get(w, w->base, false, JSON_OBJECT, e);
 }
 
 /* ---- writing ---- */
@@ -207,7 +224,7 @@ static void put_done(void *arg, const struct http_response *r, struct err *failu
 	if (failure)
 		err_move(&e, failure);
 	else
-		j = answer_tree(r->status, r->body, &e);
+		j = answer_of_type(r->status, r->body, JSON_OBJECT, &e);
 	p->done(p->arg, j, e.code == ERR_OK ? NULL : &e);
 	json_free(j);
 	err_clear(&e);
@@ -261,7 +278,7 @@ struct json *whisk_list_actions(struct whisk *w, const char *package, unsigned l
 	add_url(&url, w, "actions", package);
 	strbuf_addf(&url, "%s?limit=%u&skip=%u", package ? "/" : "",
 		    limit ? limit : LONGEST_LIST, skip);
-	j = get(w, url.buf, true, e);
+	j = get(w, url.buf, true, JSON_ARRAY, e);
 	strbuf_release(&url);
 	return j;
 }
@@ -273,7 +290,7 @@ struct json *whisk_get_action(struct whisk *w, const char *full_name, bool code,
 
 	add_url(&url, w, "actions", full_name);
 	strbuf_addf(&url, "?code=%s", code ? "true" : "false");
-	j = get(w, url.buf, true, e);
+	j = get(w, url.buf, true, JSON_OBJECT, e);
 	strbuf_release(&url);
 	return j;
 }
@@ -344,7 +361,7 @@ static struct json *get_activations(struct whisk *w, const struct whisk_activati
 
 	add_url(&url, w, "activations", NULL);
 	add_activation_query(&url, q, count);
-	j = get(w, url.buf, true, e);
+	j = get(w, url.buf, true, count ? JSON_OBJECT : JSON_ARRAY, e);
 	strbuf_release(&url);
 	return j;
 }
@@ -369,7 +386,7 @@ static struct json *get_activation_part(struct whisk *w, const char *id, const c
 
 	add_url(&url, w, "activations", id);
 	strbuf_adds(&url, part);
-	j = get(w, url.buf, true, e);
+	j = get(w, url.buf, true, JSON_OBJECT, e);
 	strbuf_release(&url);
 	return j;
 }
