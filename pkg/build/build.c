@@ -62,9 +62,27 @@ static int has_file(int root, const char *folder, const char *name, struct err *
 	return found;
 }
 
+/* A build that silently does not happen is the worst: a build.sh that is there runs or is an
+ * error; a folder of that name is one like others. */
+static int has_script(int root, const char *folder, struct err *e)
+{
+	char *path = xasprintf("%s/build.sh", folder);
+	int found = has_file(root, folder, "build.sh", e);
+	struct stat st;
+
+	if (found == 0 && fstatat(root, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !S_ISDIR(st.st_mode))
+		found = err_set(e, ERR_PROJECT,
+				"'%s' is no file that could be run; remove it or put a script "
+				"in its place",
+				path);
+	free(path);
+	return found;
+}
+
 int build_choose(int root, const char *folder, enum build_kind *kind, struct err *e)
 {
-	int script = has_file(root, folder, "build.sh", e), other;
+	int script = has_script(root, folder, e), other;
 
 	if (script < 0)
 		return -1;

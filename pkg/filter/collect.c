@@ -1,7 +1,9 @@
 #include "filter/collect.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
@@ -179,10 +181,15 @@ static void note_anchored(struct collector *c)
 static int has_file(struct collector *c, const char *name)
 {
 	struct fs_entry entry;
+	struct stat st;
 	int found = fs_lookup(c->folder_fd, c->root, name, &entry, c->e);
 
 	if (found < 0)
 		return err_wrap(c->e, "in '%s'", c->folder);
+	if (found == FS_NOTHING && fstatat(c->folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return err_set(c->e, ERR_PROJECT,
+			       "'%s/%s' is a link to nothing; mend or remove it", c->folder,
+			       name);
 	/* Outside counts as there: opening it gives the error with both ends. */
 	return found != FS_NOTHING;
 }
