@@ -29,6 +29,7 @@ struct context {
 	const char *argv0;
 	char *program;     /* path to run ourselves by, made by context_program() */
 	bool json;         /* -o json */
+	bool told;         /* the result shows the failure: main only gives its status */
 	struct sink *sink; /* where retries are told while a deploy runs, or NULL */
 };
 
@@ -51,8 +52,8 @@ struct command {
 /* Sorted by name, NULL at the end. */
 extern const struct command *const commands[];
 
-extern const struct command cmd_activations, cmd_connect, cmd_deploy, cmd_functions, cmd_local,
-	cmd_status, cmd_version;
+extern const struct command cmd_activations, cmd_check, cmd_connect, cmd_deploy, cmd_functions,
+	cmd_get_metadata, cmd_local, cmd_status, cmd_version;
 
 extern const char dofn_version[]; /* "1a2b3c4", from git */
 

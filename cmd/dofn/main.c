@@ -190,6 +190,8 @@ static void report(struct context *c, const struct err *e)
 {
 	struct json *j, *list, *item;
 
+	if (c->told)
+		return;
 	if (c->json) {
 		j = json_new_object();
 		list = json_new_array();

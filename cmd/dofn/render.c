@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "diag/diag.h"
+#include "findings.h"
 
 void renderer_init(struct renderer *r, struct context *c)
 {
@@ -70,19 +71,12 @@ void render_result(struct renderer *r, const struct deploy_result *result)
 		ui_outf(&c->ui, "  - %s\n", r->deployed.v[i]);
 }
 
-static void finding_as_json(struct context *c, const struct diag *d)
+static void finding_event(struct context *c, const struct diag *d)
 {
-	static const char *const levels[] = {"note", "warning", "error"};
 	struct json *j = json_new_object();
 
 	json_set(j, "event", json_new_cstr("finding"));
-	json_set(j, "level", json_new_cstr(levels[d->level]));
-	json_set(j, "path", json_new_cstr(d->path));
-	if (d->pos.line) {
-		json_set(j, "line", json_new_int(d->pos.line));
-		json_set(j, "column", json_new_int(d->pos.col));
-	}
-	json_set(j, "text", json_new_cstr(d->text));
+	finding_describe(j, d);
 	print_line(c, j);
 }
 
@@ -93,7 +87,7 @@ void render_findings(struct context *c, const struct diags *d)
 
 	for (i = 0; i < d->list.n; i++) {
 		if (c->json)
-			finding_as_json(c, &d->list.v[i]);
+			finding_event(c, &d->list.v[i]);
 		else if (d->list.v[i].level != DIAG_NOTE || !c->ui.quiet)
 			diag_write(&text, &d->list.v[i], c->ui.colour_err);
 	}
