@@ -135,7 +135,9 @@ static void print_list(struct context *c, const struct list_options *o, const st
 {
 	size_t n = json_count(list);
 
-	if (o->count)
+	if (o->count && c->json)
+		context_print_member(c, "functions", json_new_int((int64_t)n));
+	else if (o->count)
 		ui_outf(&c->ui,
 			n == 1 ? "There is %zu function in this namespace.\n"
 			       : "There are %zu functions in this namespace.\n",

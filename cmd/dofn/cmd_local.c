@@ -79,6 +79,8 @@ static int run_stop(struct context *c, void *opt UNUSED, const struct cli_list *
 
 	if (platform_stop(&stopped, e) < 0)
 		return -1;
+	if (c->json)
+		context_print_member(c, "stopped", json_new_bool(stopped));
 	ui_say(&c->ui,
 	       stopped ? "the local platform has stopped" : "the local platform does not run");
 	return 0;
@@ -127,6 +129,8 @@ static int run_reset(struct context *c, void *opt, const struct cli_list *args U
 	if (confirm_reset(c, opt, e) < 0 || platform_stop(&stopped, e) < 0 ||
 	    platform_reset(e) < 0)
 		return -1;
+	if (c->json)
+		context_print_member(c, "stopped", json_new_bool(stopped));
 	ui_say(&c->ui, "the local platform is empty%s",
 	       stopped ? " and stopped; 'dofn local start' starts it" : "");
 	return 0;

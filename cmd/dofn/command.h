@@ -106,4 +106,6 @@ int context_use_local(struct context *c, struct creds *creds, struct err *e) NOD
 
 /* The tree, indented, with a newline at the end. */
 void context_print_json(struct context *c, const struct json *j);
+/* {"name": value}, for a result of one value; value is taken over. */
+void context_print_member(struct context *c, const char *name, struct json *value);
 #endif

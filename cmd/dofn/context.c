@@ -123,6 +123,15 @@ void connection_release(struct connection *to)
 	*to = (struct connection){0};
 }
 
+void context_print_member(struct context *c, const char *name, struct json *value)
+{
+	struct json *j = json_new_object();
+
+	json_set(j, name, value);
+	context_print_json(c, j);
+	json_free(j);
+}
+
 void context_print_json(struct context *c, const struct json *j)
 {
 	struct strbuf text = STRBUF_INIT;

@@ -35,7 +35,10 @@ static int print_url(struct context *c, struct connection *to, const struct json
 	if (!ns)
 		return -1;
 	url = whisk_function_url(whisk_api_host(to->whisk), ns, name, web);
-	ui_outf(&c->ui, "%s\n", url);
+	if (c->json)
+		context_print_member(c, "url", json_new_cstr(url));
+	else
+		ui_outf(&c->ui, "%s\n", url);
 	free(url);
 	free(ns);
 	return 0;
@@ -56,6 +59,10 @@ static int print_code(struct context *c, const struct json *entity, const char *
 			e, ERR_USAGE,
 			"the code of '%s' is an archive; --save-as FILE writes it to a file",
 			name);
+	if (c->json) {
+		context_print_member(c, "code", json_new_str(code));
+		return 0;
+	}
 	ui_out(&c->ui, code);
 	if (code.n && code.p[code.n - 1] != '\n')
 		ui_out(&c->ui, STR("\n"));
@@ -91,7 +98,9 @@ static int save_code(struct context *c, const struct json *entity, const char *f
 		r = fs_write_atomic(AT_FDCWD, file,
 				    is_binary(entity) ? strbuf_str(&bytes) : code, 0666, e);
 	strbuf_release(&bytes);
-	if (r == 0)
+	if (r == 0 && c->json)
+		context_print_member(c, "file", json_new_cstr(file));
+	else if (r == 0)
 		ui_say(&c->ui, "wrote %s", file);
 	return r;
 }
