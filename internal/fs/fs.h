@@ -74,6 +74,7 @@ struct fs_entry {
 	struct timespec mtime;
 	dev_t dev;
 	ino_t ino;
+	const char *broken; /* FS_LINK: the message that the walk would end with; else NULL */
 };
 
 /*
@@ -89,8 +90,9 @@ struct fs_entry {
  * as FS_LINK: when visit leaves it out, the walk goes on; otherwise it ends
  * with an error (ERR_PROJECT) that names both ends.  Other errors: a path of
  * FS_MAX_PATH bytes or more, more than FS_MAX_DEPTH levels or FS_MAX_ENTRIES
- * entries, an unreadable directory that visit did not leave out.  FIFOs,
- * sockets and devices come as FS_OTHER and are never opened.
+ * entries, an unreadable directory that visit did not leave out (`unreadable`,
+ * when given, gets it with *e set: 0 with *e clear goes on behind it, -1 ends).
+ * FIFOs, sockets and devices come as FS_OTHER and are never opened.
  */
 enum { FS_MAX_PATH = 4096, FS_MAX_DEPTH = 100, FS_MAX_ENTRIES = 1000000 };
 
@@ -99,6 +101,7 @@ struct fs_walk {
 	int boundary;      /* see above, the root or a folder above it; -1 = root */
 	const char *shown; /* prefix of paths in messages: "packages/p/f"; NULL or "" = none */
 	int (*visit)(void *arg, const struct fs_entry *entry, struct err *e);
+	int (*unreadable)(void *arg, struct str path, struct err *e); /* or NULL */
 	void *arg;
 };
 

@@ -116,6 +116,15 @@ static const struct frame *find_frame(const struct frame *frame, const struct fs
 	return frame;
 }
 
+/* The caller of the walk may go on behind a folder that cannot be read. */
+static int fail_folder(struct walker *k, const char *what)
+{
+	fail_sys(k, what);
+	if (!k->w->unreadable)
+		return -1;
+	return k->w->unreadable(k->w->arg, strbuf_str(&k->path), k->e);
+}
+
 /* Goes into the directory at *fd (closed here) for which visit said yes. */
 static int descend(struct walker *k, const struct frame *up, const struct fs_entry *entry,
 		   int fd, const char *link)
@@ -124,7 +133,7 @@ static int descend(struct walker *k, const struct frame *up, const struct fs_ent
 	int r;
 
 	if (fd < 0)
-		return fail_sys(k, "open the folder");
+		return fail_folder(k, "open the folder");
 	if (frame.depth > FS_MAX_DEPTH) {
 		char *shown = fs_shown(k->w->shown, k->path.buf);
 
@@ -143,15 +152,18 @@ static int descend(struct walker *k, const struct frame *up, const struct fs_ent
 static int offer_bad_link(struct walker *k, const struct stat *st, const char *ends,
 			  const char *why)
 {
+	char *message = xasprintf("the link %s %s", ends, why);
 	struct fs_entry entry;
 	int r;
 
 	fs_fill_entry(st, strbuf_str(&k->path), true, &entry);
 	entry.type = FS_LINK;
+	entry.broken = message;
 	r = k->w->visit(k->w->arg, &entry, k->e);
-	if (r != 0)
-		return r < 0 ? -1 : 0;
-	return fail_link(k, ends, why);
+	if (r == 0)
+		r = err_set(k->e, ERR_PROJECT, "%s", message);
+	free(message);
+	return r < 0 ? -1 : 0;
 }
 
 /* NULL when the link can be followed. */
@@ -263,8 +275,10 @@ static int walk_dir(struct walker *k, int fd, const struct frame *frame)
 	size_t i, before = k->path.len;
 	int r = 0;
 
-	if (list_names(fd, &names) < 0)
-		r = fail_sys(k, "read the folder");
+	if (list_names(fd, &names) < 0) {
+		r = fail_folder(k, "read the folder");
+		names.n = 0; /* a part of them has no list */
+	}
 	for (i = 0; r == 0 && i < names.n; i++) {
 		if (before)
 			strbuf_addc(&k->path, '/');
