@@ -30,17 +30,22 @@ const char *filter_never(struct str path, bool directory)
 	return NULL;
 }
 
-/* What steers the build and the packing, at the top of the function's folder. */
-static bool is_control_file(struct str path)
+/* What steers the build and the packing, at the top of the function's folder; or NULL. */
+static const char *why_control(struct str path)
 {
-	static const char *const names[] = {".ignore",   ".include",         "build.sh",
-					    "build.cmd", "__deployer__.zip", ".built"};
+	static const struct {
+		const char *name, *why;
+	} files[] = {
+		{".ignore", "steers what goes in"},    {".include", "steers what goes in"},
+		{"build.sh", "builds the function"},   {"build.cmd", "builds the function"},
+		{"__deployer__.zip", "left by doctl"}, {".built", "left by doctl"},
+	};
 	size_t i;
 
-	for (i = 0; i < countof(names); i++)
-		if (str_is(path, names[i]))
-			return true;
-	return false;
+	for (i = 0; i < countof(files); i++)
+		if (str_is(path, files[i].name))
+			return files[i].why;
+	return NULL;
 }
 
 const char *collect_shown(struct collector *c, struct str text)
@@ -59,11 +64,11 @@ void collect_note(struct collector *c, const char *text)
 	vec_push(&c->list->notes, text);
 }
 
-void collect_add(struct collector *c, const char *path, const char *name,
-		 const struct fs_entry *entry)
+void collect_add(struct collector *c, const char *source, const char *name,
+		 const struct fs_entry *entry, const char *why, uint32_t line)
 {
 	struct filter_file f = {
-		.path = str_of(path),
+		.path = str_of(source),
 		.name = str_of(name),
 		.executable = (entry->mode & 0111) != 0,
 		.size = entry->size,
@@ -71,66 +76,114 @@ void collect_add(struct collector *c, const char *path, const char *name,
 	};
 
 	vec_push(&c->list->files, f);
+	if (c->explain)
+		vec_push(&c->list->decisions,
+			 ((struct filter_decision){explain_path(c, source), FILTER_IN, f.name,
+						   why, line}));
 }
 
-static void note_env(struct collector *c, const char *source, struct str path)
-{
-	const char *shown = collect_shown(c, str_of(source));
-
-	if (c->included)
-		collect_note(c,
-			     arena_printf(c->a,
-					  "'%s' goes into the artifact with its folder; list "
-					  "files in .include to leave it out",
-					  shown));
-	else
-		collect_note(c,
-			     arena_printf(c->a,
-					  "'%s' goes into the artifact; a line '%s' in .ignore "
-					  "leaves it out",
-					  shown, collect_shown(c, path)));
-}
-
-/* True when the entry of f's folder stays out. */
-static bool is_left_out(struct collect_folder *f, const struct fs_entry *entry)
+static const char *why_built_in(const struct collect_folder *f, const struct fs_entry *entry)
 {
 	bool directory = entry->type == FS_DIR;
-	const struct filter_rule *rule;
+	const char *why = filter_never(entry->path, directory);
 
-	if (filter_never(entry->path, directory))
-		return true;
-	if (f->is_top && !directory && is_control_file(entry->path))
-		return true;
-	if (!directory && venv_is_machinery(f, entry->path))
-		return true;
-	rule = f->is_top ? ignore_match(&f->c->ignore, entry->path, directory) : NULL;
-	if (!rule || rule->negated)
+	if (!why && f->is_top && !directory)
+		why = why_control(entry->path);
+	if (!why && !directory && venv_is_machinery(f, entry->path))
+		why = "of use only on the machine that made the virtualenv";
+	return why;
+}
+
+/* What stands in the way and can only be left out by the user. */
+static int refuse(struct collector *c, const char *source, const char *why)
+{
+	explain_out(c, source, false, FILTER_REFUSED, arena_strdup(c->a, why), 0);
+	return explain_go_on(c) < 0 ? -1 : 1;
+}
+
+static int refuse_special(struct collector *c, const char *source)
+{
+	err_set(c->e, ERR_PROJECT,
+		"'%s' is a FIFO, socket or device and cannot go into the artifact; "
+		"remove it or leave it out with a line in .ignore",
+		collect_shown(c, str_of(source)));
+	return refuse(c, source, "a FIFO, socket or device");
+}
+
+static int refuse_link(struct collector *c, const char *source, const char *broken)
+{
+	err_set(c->e, ERR_PROJECT, "%s", broken);
+	return refuse(c, source, broken);
+}
+
+/* Out by a built-in rule or one of .ignore; tells which. */
+static bool is_left_out(struct collect_folder *f, const struct fs_entry *entry,
+			const char *source, const struct filter_rule *rule)
+{
+	const char *why = why_built_in(f, entry);
+	struct collector *c = f->c;
+	uint32_t line = 0;
+
+	if (why) {
+		why = c->explain ? arena_printf(c->a, "built in: %s", why) : "";
+	} else if (rule && !rule->negated) {
+		line = rule->line;
+		why = explain_line(c, ".ignore", line, rule->text);
+		c->left_out++;
+	} else {
 		return false;
-	f->c->left_out++;
+	}
+	explain_out(c, source, entry->type == FS_DIR, FILTER_OUT, why, line);
 	return true;
 }
 
-static int visit(void *arg, const struct fs_entry *entry, struct err *e)
+static int take_file(struct collect_folder *f, const struct fs_entry *entry, const char *source,
+		     const struct filter_rule *rule)
+{
+	struct collector *c = f->c;
+	const char *why = "no rule leaves it out";
+	uint32_t line = 0;
+
+	if (!rule && !include_names(c, str_of(source)) && !guard_admits(c, source, entry))
+		return 1;
+	if (rule) {
+		line = rule->line;
+		why = explain_line(c, ".ignore", line, rule->text);
+	} else if (f->item) {
+		line = f->item->line;
+		why = explain_line(c, ".include", line, str_of(f->item->shown));
+	}
+	collect_add(c, source, path_join(c->a, f->name, entry->path), entry, why, line);
+	return 0;
+}
+
+static int visit(void *arg, const struct fs_entry *entry, struct err *e UNUSED)
 {
 	struct collect_folder *f = arg;
 	struct collector *c = f->c;
-	const char *source;
+	const char *source = path_join(c->a, f->source, entry->path);
+	const struct filter_rule *rule = NULL;
 
-	if (is_left_out(f, entry))
+	if (f->is_top)
+		rule = ignore_match(&c->ignore, entry->path, entry->type == FS_DIR);
+	if (is_left_out(f, entry, source, rule))
 		return 1;
-	if (entry->type == FS_DIR || entry->type == FS_LINK)
-		return 0; /* a link here is one that fs_walk() refuses, with both ends */
-	source = path_join(c->a, f->source, entry->path);
-	if (entry->type == FS_OTHER)
-		return err_set(
-			e, ERR_PROJECT,
-			"'%s' is a FIFO, socket or device and cannot go into the artifact; "
-			"remove it or leave it out with a line in .ignore",
-			collect_shown(c, str_of(source)));
-	if (str_is(path_base(entry->path), ".env"))
-		note_env(c, source, entry->path);
-	collect_add(c, source, path_join(c->a, f->name, entry->path), entry);
-	return 0;
+	switch (entry->type) {
+	case FS_DIR: return 0;
+	case FS_LINK: return refuse_link(c, source, entry->broken);
+	case FS_OTHER: return refuse_special(c, source);
+	default: return take_file(f, entry, source, rule);
+	}
+}
+
+static int unreadable(void *arg, struct str path, struct err *e)
+{
+	struct collect_folder *f = arg;
+	struct collector *c = f->c;
+	const char *source = path_join(c->a, f->source, path);
+
+	explain_out(c, source, true, FILTER_REFUSED, arena_strdup(c->a, e->msg), 0);
+	return explain_go_on(c);
 }
 
 int collect_folder(struct collect_folder *f, int fd)
@@ -140,6 +193,7 @@ int collect_folder(struct collect_folder *f, int fd)
 		.boundary = f->c->root,
 		.shown = arena_strndup(f->c->a, f->source.p, f->source.n),
 		.visit = visit,
+		.unreadable = unreadable,
 		.arg = f,
 	};
 
@@ -150,7 +204,7 @@ int collect_folder(struct collect_folder *f, int fd)
  */
 static bool differs_from_doctl(const struct filter_rule *r)
 {
-	return r->anchored && !str_starts(r->pattern, "**/");
+	return r->anchored && !r->negated && !str_starts(r->pattern, "**/");
 }
 
 static void note_anchored(struct collector *c)
@@ -194,19 +248,35 @@ static int has_file(struct collector *c, const char *name)
 	return found != FS_NOTHING;
 }
 
+static int fail_lines(struct collector *c, const char *path)
+{
+	return err_set(c->e, ERR_PROJECT, "'%s' has more than %d lines", path,
+		       IGNORE_MAX_LINES);
+}
+
+/* No path has so many bytes, and matching may take the time of their product. */
+static int check_lines(struct collector *c, const char *path, struct str text)
+{
+	struct str line;
+	int n = 0;
+
+	while (str_next(&text, '\n', &line)) {
+		if (++n > IGNORE_MAX_LINES && (line.n || text.p))
+			return fail_lines(c, path);
+		if (line.n >= FS_MAX_PATH)
+			return err_set(c->e, ERR_PROJECT, "'%s' line %d has more than %d bytes",
+				       path, n, FS_MAX_PATH - 1);
+	}
+	return 0;
+}
+
 static int read_list(struct collector *c, const char *name, struct strbuf *text)
 {
 	const char *path = path_join(c->a, str_of(c->folder), str_of(name));
-	size_t i, lines = 0;
 
 	if (fs_read_below(c->root, -1, path, IGNORE_MAX_BYTES, text, c->e) < 0)
 		return -1;
-	for (i = 0; i < text->len; i++)
-		lines += text->buf[i] == '\n';
-	if (lines >= IGNORE_MAX_LINES)
-		return err_set(c->e, ERR_PROJECT, "'%s' has more than %d lines", path,
-			       IGNORE_MAX_LINES);
-	return 0;
+	return check_lines(c, path, strbuf_str(text));
 }
 
 static int collect_included(struct collector *c)
@@ -217,8 +287,21 @@ static int collect_included(struct collector *c)
 	c->included = true;
 	if (r == 0)
 		r = collect_include(c, strbuf_str(&text));
+	if (r == 0 && c->explain)
+		r = explain_rest(c);
 	strbuf_release(&text);
 	return r;
+}
+
+/* Also when it is nothing: what was refused has an error of its own. */
+static int check_any(struct collector *c)
+{
+	if (c->list->files.n || c->secrets.n || c->kept.code)
+		return 0;
+	return err_set(c->e, ERR_PROJECT,
+		       c->left_out ? "'%s/.ignore' leaves out every file"
+				   : "'%s' has no files to deploy",
+		       c->folder);
 }
 
 static int collect_not_ignored(struct collector *c, bool has_ignore)
@@ -232,11 +315,8 @@ static int collect_not_ignored(struct collector *c, bool has_ignore)
 		note_anchored(c);
 		r = collect_folder(&top, c->folder_fd);
 	}
-	if (r == 0 && c->list->files.n == 0)
-		r = err_set(c->e, ERR_PROJECT,
-			    c->left_out ? "'%s/.ignore' leaves out every file"
-					: "'%s' has no files to deploy",
-			    c->folder);
+	if (r == 0)
+		r = check_any(c);
 	strbuf_release(&text);
 	return r;
 }
@@ -262,6 +342,49 @@ static int collect_all(struct collector *c)
 	return has_include ? collect_included(c) : collect_not_ignored(c, has_ignore);
 }
 
+/* Fills c->list; after a failure of what is explained *c->e is the first one. */
+static int collect(struct collector *c)
+{
+	int r;
+
+	c->folder_fd = fs_open_below(c->root, -1, c->folder, c->e);
+	if (c->folder_fd < 0)
+		return -1;
+	r = collect_all(c);
+	if (r == 0)
+		r = guard_end(c);
+	if (r == 0)
+		r = collect_sort(c);
+	explain_sort(c);
+	(void)close(c->folder_fd);
+	if (c->kept.code) {
+		err_clear(c->e);
+		r = err_move(c->e, &c->kept);
+	}
+	return r;
+}
+
+static void collector_release(struct collector *c)
+{
+	ignore_release(&c->ignore);
+	vec_release(&c->items);
+	vec_release(&c->sources);
+	vec_release(&c->secrets);
+}
+
+int filter_explain(struct arena *a, int root, const char *folder, struct filter_list *list,
+		   struct err *e)
+{
+	struct collector c = {
+		.a = a, .root = root, .folder = folder, .list = list, .explain = true, .e = e};
+	int r;
+
+	*list = (struct filter_list){0};
+	r = collect(&c);
+	collector_release(&c);
+	return r;
+}
+
 int filter_collect(struct arena *a, int root, const char *folder, struct filter_list *list,
 		   struct err *e)
 {
@@ -269,15 +392,8 @@ int filter_collect(struct arena *a, int root, const char *folder, struct filter_
 	int r;
 
 	*list = (struct filter_list){0};
-	c.folder_fd = fs_open_below(root, -1, folder, e);
-	if (c.folder_fd < 0)
-		return -1;
-	ignore_init(&c.ignore);
-	r = collect_all(&c);
-	if (r == 0)
-		r = collect_sort(&c);
-	ignore_release(&c.ignore);
-	(void)close(c.folder_fd);
+	r = collect(&c);
+	collector_release(&c);
 	if (r < 0)
 		filter_list_release(list);
 	return r;
@@ -287,4 +403,5 @@ void filter_list_release(struct filter_list *list)
 {
 	vec_release(&list->files);
 	vec_release(&list->notes);
+	vec_release(&list->decisions);
 }

@@ -20,11 +20,21 @@ struct filter_rule {
 	uint32_t line;      /* from 1 */
 	bool negated, directory_only;
 	bool anchored; /* has a slash: matched against the whole path, else its last name */
+	size_t prefix, suffix; /* so much of the pattern's ends matches only itself */
+};
+
+/* A rule without wildcards: found by a search. */
+struct filter_literal {
+	struct str pattern;
+	bool anchored, directory_only;
+	size_t rule; /* its place in rules */
 };
 
 /* gitignore(5) over one folder; parse keeps slices of text. */
 struct ignore {
 	VEC(struct filter_rule) rules;
+	VEC(struct filter_literal) literals; /* sorted */
+	VEC(size_t) wild;                    /* places of the other rules */
 };
 
 /* Of an .ignore or .include file. */
@@ -57,9 +67,26 @@ struct filter_file {
 	struct timespec mtime;
 };
 
+enum filter_verdict {
+	FILTER_IN,
+	FILTER_OUT,
+	FILTER_REFUSED, /* nothing can be packed as long as it is there */
+};
+
+/* What was decided about a file, or about a folder that stays out with all that is in it. */
+struct filter_decision {
+	struct str path; /* below the function's folder ("../../../lib/x" from lib/); a
+			    folder ends with '/' */
+	enum filter_verdict verdict;
+	struct str name; /* in the artifact; empty unless it goes in */
+	const char *why; /* ".ignore:3: *.log", ".include:1: d/", "built in: git's own data" */
+	uint32_t line;   /* of the rule in .ignore or .include; 0 = no line decided */
+};
+
 struct filter_list {
-	VEC(struct filter_file) files; /* sorted by name bytes; names are unique */
-	VEC(const char *) notes;       /* warnings for the user, in a's memory */
+	VEC(struct filter_file) files;         /* sorted by name bytes; names are unique */
+	VEC(const char *) notes;               /* warnings for the user, in a's memory */
+	VEC(struct filter_decision) decisions; /* of filter_explain(); sorted by path */
 };
 
 /*
@@ -75,8 +102,19 @@ struct filter_list {
  * included file keeps its path below the function's folder; from lib/ it has
  * its base name (a folder: its base name and what is below).  Empty folders
  * vanish; links are stored as what they lead to.
+ *
+ * A file with a secret (secrets.h) is an error unless a negated rule matches it
+ * or .include names it itself; the message says that line.  Among dependencies
+ * it is a note, as is a .env file anywhere.
  */
 int filter_collect(struct arena *a, int root, const char *folder, struct filter_list *list,
+		   struct err *e) NODISCARD;
+/*
+ * The same, telling why in list->decisions.  Goes on behind what would end
+ * filter_collect() where more can be told: after -1 *e is the first failure,
+ * and the caller has to release the list too.
+ */
+int filter_explain(struct arena *a, int root, const char *folder, struct filter_list *list,
 		   struct err *e) NODISCARD;
 void filter_list_release(struct filter_list *list);
 #endif

@@ -13,6 +13,8 @@ void ignore_init(struct ignore *ig)
 void ignore_release(struct ignore *ig)
 {
 	vec_release(&ig->rules);
+	vec_release(&ig->literals);
+	vec_release(&ig->wild);
 }
 
 /* Spaces only, and not one behind a backslash; a lone backslash at the end stops it all. */
@@ -64,6 +66,64 @@ static struct filter_rule parse_rule(struct str text, uint32_t line)
 	return r;
 }
 
+/* The bytes behind the last special one and the last slash match only themselves. */
+static size_t literal_end(struct str pattern)
+{
+	size_t n = 0;
+
+	while (n < pattern.n && !strchr("*?[]\\/", pattern.p[pattern.n - n - 1]))
+		n++;
+	return n;
+}
+
+static int compare_literals(const void *a, const void *b)
+{
+	const struct filter_literal *x = a, *y = b;
+	int r = str_cmp(x->pattern, y->pattern);
+
+	if (r == 0)
+		r = (x->anchored - y->anchored) * 2 + x->directory_only - y->directory_only;
+	return r;
+}
+
+static int compare_with_rule(const void *a, const void *b)
+{
+	const struct filter_literal *x = a, *y = b;
+	int r = compare_literals(a, b);
+
+	return r ? r : (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+/* Sorts what is found by a search; of equal ones the last rule counts. */
+static void sort_literals(struct ignore *ig)
+{
+	struct filter_literal *v = ig->literals.v;
+	size_t i, n = 0;
+
+	if (ig->literals.n == 0)
+		return;
+	qsort(v, ig->literals.n, sizeof(*v), compare_with_rule);
+	for (i = 0; i < ig->literals.n; i++) {
+		if (n && compare_literals(&v[n - 1], &v[i]) == 0)
+			n--;
+		v[n++] = v[i];
+	}
+	ig->literals.n = n;
+}
+
+static void add_rule(struct ignore *ig, struct filter_rule rule)
+{
+	rule.prefix = glob_literal(rule.pattern);
+	rule.suffix = literal_end(rule.pattern);
+	if (rule.pattern.n && rule.prefix == rule.pattern.n)
+		vec_push(&ig->literals,
+			 ((struct filter_literal){rule.pattern, rule.anchored,
+						  rule.directory_only, ig->rules.n}));
+	else if (rule.pattern.n)
+		vec_push(&ig->wild, ig->rules.n);
+	vec_push(&ig->rules, rule);
+}
+
 void ignore_parse(struct ignore *ig, struct str text)
 {
 	uint32_t line = 0;
@@ -77,8 +137,9 @@ void ignore_parse(struct ignore *ig, struct str text)
 			continue;
 		field = strip_line_end(field);
 		if (field.n)
-			vec_push(&ig->rules, parse_rule(field, line));
+			add_rule(ig, parse_rule(field, line));
 	}
+	sort_literals(ig);
 }
 
 /*
@@ -86,29 +147,49 @@ void ignore_parse(struct ignore *ig, struct str text)
  * counts as a pattern of its own, so that "foo**" + "/bar" matches "foox/y/bar":
  * gitignore(5) says otherwise, git does it.
  */
-static bool match_path(struct str pattern, struct str path)
+static bool match_wild(const struct filter_rule *r, struct str path)
 {
-	size_t n = glob_literal(pattern);
-
-	if (path.n < n || (n && memcmp(pattern.p, path.p, n) != 0))
+	if (path.n < r->prefix + r->suffix ||
+	    memcmp(r->pattern.p + r->pattern.n - r->suffix, path.p + path.n - r->suffix,
+		   r->suffix) != 0 ||
+	    memcmp(r->pattern.p, path.p, r->prefix) != 0)
 		return false;
-	if (n == pattern.n)
-		return n == path.n;
-	return glob_match(str_from(pattern, n), str_from(path, n));
+	return glob_match(str_from(r->pattern, r->prefix), str_from(path, r->prefix));
+}
+
+/* The number of the rule from 1; 0 = none. */
+static size_t find_literal(const struct ignore *ig, struct str path, bool anchored,
+			   bool directory_only)
+{
+	struct filter_literal key = {path, anchored, directory_only, 0}, *found = NULL;
+
+	if (ig->literals.n)
+		found = bsearch(&key, ig->literals.v, ig->literals.n, sizeof(key),
+				compare_literals);
+	return found ? found->rule + 1 : 0;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
 }
 
 const struct filter_rule *ignore_match(const struct ignore *ig, struct str path, bool directory)
 {
 	struct str base = path_base(path);
+	size_t last = larger(find_literal(ig, base, false, false),
+			     find_literal(ig, path, true, false));
 	size_t i;
 
-	for (i = ig->rules.n; i-- > 0;) {
-		const struct filter_rule *r = &ig->rules.v[i];
+	if (directory)
+		last = larger(last, larger(find_literal(ig, base, false, true),
+					   find_literal(ig, path, true, true)));
+	for (i = ig->wild.n; i-- > 0 && ig->wild.v[i] >= last;) {
+		const struct filter_rule *r = &ig->rules.v[ig->wild.v[i]];
 
-		if (r->directory_only && !directory)
-			continue;
-		if (r->pattern.n && match_path(r->pattern, r->anchored ? path : base))
+		if ((directory || !r->directory_only) &&
+		    match_wild(r, r->anchored ? path : base))
 			return r;
 	}
-	return NULL;
+	return last ? &ig->rules.v[last - 1] : NULL;
 }

@@ -4,18 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-struct item {
-	const char *shown; /* as written, for messages */
-	uint32_t line;
-	const char *source; /* below the project's root */
-	struct str name;    /* in the artifact; "" for the function's folder itself */
-};
-
 /* "'packages/p/f/.include' line 3: 'x' ..." */
-static int refuse(struct collector *c, const struct item *item, const char *why)
+static int refuse(struct collector *c, const struct include_item *item, const char *why)
 {
-	return err_set(c->e, ERR_PROJECT, "'%s/.include' line %u: '%s' %s", c->folder,
-		       item->line, item->shown, why);
+	err_set(c->e, ERR_PROJECT, "'%s/.include' line %u: '%s' %s", c->folder, item->line,
+		item->shown, why);
+	return explain_go_on(c);
 }
 
 /* The part of path below dir, "" for dir itself; false when it is elsewhere. */
@@ -28,7 +22,7 @@ static bool below(struct str path, struct str dir, struct str *rest)
 }
 
 /* Sets source and name; NULL, or what is wrong with the item. */
-static const char *name_item(struct collector *c, struct str text, struct item *item)
+static const char *name_item(struct collector *c, struct str text, struct include_item *item)
 {
 	struct str source, rest;
 
@@ -49,7 +43,8 @@ static const char *name_item(struct collector *c, struct str text, struct item *
 }
 
 /* Where the item really is has to be in one of the two folders, links included. */
-static int find_item(struct collector *c, const struct item *item, struct fs_entry *entry)
+static int find_item(struct collector *c, const struct include_item *item,
+		     struct fs_entry *entry)
 {
 	struct err ignored = ERR_INIT;
 	int found = fs_lookup(c->root, c->folder_fd, item->source, entry, c->e), lib;
@@ -65,10 +60,11 @@ static int find_item(struct collector *c, const struct item *item, struct fs_ent
 	return found;
 }
 
-static int add_folder(struct collector *c, const struct item *item)
+static int add_folder(struct collector *c, const struct include_item *item)
 {
 	struct collect_folder f = {
 		.c = c,
+		.item = item,
 		.source = str_of(item->source),
 		.name = item->name,
 		.is_top = item->name.n == 0,
@@ -82,55 +78,117 @@ static int add_folder(struct collector *c, const struct item *item)
 	return r;
 }
 
-static int add_item(struct collector *c, struct str text, uint32_t line)
+static int add_found(struct collector *c, const struct include_item *item,
+		     const struct fs_entry *entry)
 {
-	struct item item = {.shown = collect_shown(c, text), .line = line};
-	struct fs_entry entry;
-	const char *why;
-	int found;
-
-	why = name_item(c, text, &item);
-	if (why)
-		return refuse(c, &item, why);
-	found = find_item(c, &item, &entry);
-	if (found < 0)
-		return -1;
-	if (found == FS_NOTHING)
-		return refuse(c, &item, "does not exist");
-	if (found == FS_OUTSIDE)
-		return refuse(
-			c, &item,
-			"is reached through a link that leads out of the function's folder and "
-			"lib/; put a copy in its place");
-	if (entry.type == FS_DIR)
-		return add_folder(c, &item);
-	if (entry.type == FS_OTHER)
-		return refuse(c, &item, "is a FIFO, socket or device");
-	collect_add(c, item.source, item.name.p, &entry);
+	if (entry->type == FS_DIR)
+		return add_folder(c, item);
+	if (entry->type == FS_OTHER)
+		return refuse(c, item, "is a FIFO, socket or device");
+	collect_add(c, item->source, item->name.p, entry,
+		    explain_line(c, ".include", item->line, str_of(item->shown)), item->line);
 	return 0;
 }
 
-int collect_include(struct collector *c, struct str text)
+static int add_item(struct collector *c, const struct include_item *item)
 {
-	uint32_t line = 0, items = 0;
+	struct fs_entry entry;
+	int found;
+
+	if (item->wrong)
+		return refuse(c, item, item->wrong);
+	found = find_item(c, item, &entry);
+	switch (found) {
+	case FS_FOUND: return add_found(c, item, &entry) < 0 ? explain_go_on(c) : 0;
+	case FS_NOTHING: return refuse(c, item, "does not exist");
+	case FS_OUTSIDE:
+		return refuse(
+			c, item,
+			"is reached through a link that leads out of the function's folder and "
+			"lib/; put a copy in its place");
+	default: return explain_go_on(c);
+	}
+}
+
+static int compare_sources(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static void read_items(struct collector *c, struct str text)
+{
+	uint32_t line = 0;
 	struct str field;
 
 	if (str_starts(text, "\xef\xbb\xbf"))
 		text = str_from(text, 3);
 	while (str_next(&text, '\n', &field)) {
-		line++;
+		struct include_item item = {.line = ++line};
+
 		field = str_trim(field);
 		if (field.n == 0)
 			continue;
-		items++;
-		if (add_item(c, field, line) < 0)
-			return -1;
+		item.shown = collect_shown(c, field);
+		item.wrong = name_item(c, field, &item);
+		vec_push(&c->items, item);
+		if (!item.wrong)
+			vec_push(&c->sources, str_of(item.source));
 	}
-	if (items == 0)
+	if (c->sources.n)
+		qsort(c->sources.v, c->sources.n, sizeof(*c->sources.v), compare_sources);
+}
+
+bool include_names(const struct collector *c, struct str source)
+{
+	return c->sources.n && bsearch(&source, c->sources.v, c->sources.n,
+				       sizeof(*c->sources.v), compare_sources);
+}
+
+bool include_covers(const struct collector *c, struct str source)
+{
+	for (; source.n; source = path_dir(source))
+		if (include_names(c, source))
+			return true;
+	return false;
+}
+
+bool include_reaches(const struct collector *c, struct str source)
+{
+	size_t low = 0, high = c->sources.n;
+	struct str rest;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (str_cmp(c->sources.v[middle], source) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* Behind the folder come first those names that a byte before '/' follows. */
+	for (; low < c->sources.n; low++) {
+		if (below(c->sources.v[low], source, &rest))
+			return true;
+		if (c->sources.v[low].n <= source.n ||
+		    memcmp(c->sources.v[low].p, source.p, source.n) != 0)
+			return false;
+	}
+	return false;
+}
+
+int collect_include(struct collector *c, struct str text)
+{
+	size_t i;
+
+	read_items(c, text);
+	for (i = 0; i < c->items.n; i++)
+		if (add_item(c, &c->items.v[i]) < 0)
+			return -1;
+	if (c->items.n == 0)
 		return err_set(c->e, ERR_PROJECT,
 			       "'%s/.include' is empty; list the files to deploy, one a line",
 			       c->folder);
-	if (c->list->files.n == 0)
+	if (c->list->files.n == 0 && !c->secrets.n && !c->kept.code)
 		return err_set(c->e, ERR_PROJECT, "the folders in '%s/.include' have no files",
 			       c->folder);
 	return 0;

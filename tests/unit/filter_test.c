@@ -408,7 +408,7 @@ static void lists_that_cannot_be_used(void **state)
 	in_folder(t, ".ignore", "");
 	expect_error(t, "'packages/p/f' has both .include and .ignore; keep one of them");
 	assert_int_equal(unlinkat(t->fd, "packages/p/f/.include", 0), 0);
-	for (i = 0; i < IGNORE_MAX_LINES; i++)
+	for (i = 0; i <= IGNORE_MAX_LINES; i++)
 		strbuf_adds(&big, "x\n");
 	in_folder(t, ".ignore", big.buf);
 	expect_error(t, "'packages/p/f/.ignore' has more than 10000 lines");
