@@ -126,8 +126,7 @@ static int run_reset(struct context *c, void *opt, const struct cli_list *args U
 {
 	bool stopped = false;
 
-	if (confirm_reset(c, opt, e) < 0 || platform_stop(&stopped, e) < 0 ||
-	    platform_reset(e) < 0)
+	if (confirm_reset(c, opt, e) < 0 || platform_reset(&stopped, e) < 0)
 		return -1;
 	if (c->json)
 		context_print_member(c, "stopped", json_new_bool(stopped));

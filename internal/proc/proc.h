@@ -87,6 +87,8 @@ int proc_capture(struct loop *l, const struct proc_spec *spec, struct strbuf *ou
  * means the system's folders.  Heap; the caller frees.
  */
 char *proc_find(const char *name, const char *path) NODISCARD;
+/* Closes the descriptors from `first` on; async-signal-safe, for between fork and exec. */
+void proc_close_from(int first);
 /* The path to run this program again by; argv0 where the system does not tell. Heap, or NULL.
  */
 char *proc_self(const char *argv0) NODISCARD;

@@ -100,6 +100,19 @@ static int plan_program(struct plan *p, struct err *e)
 
 /* From here to run_child() only what is async-signal-safe. */
 
+void proc_close_from(int first)
+{
+	int fd;
+
+#ifdef CLOSE_RANGE_UNSHARE
+	if (close_range((unsigned)first, ~0U, 0) == 0)
+		return;
+#endif
+	/* Ours are close-on-exec anyway, so a bound is no leak. */
+	for (fd = first; fd < 65536; fd++)
+		(void)close(fd);
+}
+
 static NORETURN void give_up(const struct plan *p, enum step step, int errnum)
 {
 	struct failure f = {(int)step, errnum};
@@ -117,19 +130,6 @@ static void lift(const struct plan *p, int *fd)
 		give_up(p, STEP_START, errno);
 }
 
-static void close_from(int first)
-{
-	int fd;
-
-#ifdef CLOSE_RANGE_UNSHARE
-	if (close_range((unsigned)first, ~0U, 0) == 0)
-		return;
-#endif
-	/* Everything of ours is close-on-exec anyway, so a bound is no leak. */
-	for (fd = first; fd < 65536; fd++)
-		(void)close(fd);
-}
-
 /* fd[i] to i, the report behind them, nothing else open. */
 static void place_descriptors(struct plan *p)
 {
@@ -143,7 +143,7 @@ static void place_descriptors(struct plan *p)
 			give_up(p, STEP_START, errno);
 		p->report[1] = p->fd_n;
 	}
-	close_from(p->fd_n + 1);
+	proc_close_from(p->fd_n + 1);
 }
 
 static void die_with_parent(const struct plan *p UNUSED)

@@ -12,6 +12,7 @@
 #include "fs/fs.h"
 #include "platform/platform.h"
 #include "platform/state.h"
+#include "proc/proc.h"
 
 enum {
 	START_MS = 10000,
@@ -45,8 +46,9 @@ static void find_server(int dir, struct platform_info *info)
 		info->api_host = xasprintf("http://127.0.0.1:%d", info->port);
 }
 
-static int find_in(int dir, struct platform_info *info, struct err *e)
+static int find_in(int dir, const char *data UNUSED, void *arg, struct err *e)
 {
+	struct platform_info *info = arg;
 	struct err failure = ERR_INIT;
 
 	info->auth = state_read_key(dir, &failure);
@@ -58,25 +60,31 @@ static int find_in(int dir, struct platform_info *info, struct err *e)
 	return 0;
 }
 
-int platform_find(struct platform_info *info, struct err *e)
+/* Calls fn with the data folder; 0 when there is none. */
+static int in_folder(const char *data,
+		     int (*fn)(int dir, const char *data, void *arg, struct err *e), void *arg,
+		     struct err *e)
 {
 	struct err failure = ERR_INIT;
-	int dir, r = 0;
+	int dir = state_open_dir(data, &failure), r;
 
+	if (dir < 0)
+		return failure.code != ERR_OK ? err_move(e, &failure) : 0;
+	r = fn(dir, data, arg, e);
+	(void)close(dir);
+	return r;
+}
+
+int platform_find(struct platform_info *info, struct err *e)
+{
 	*info = (struct platform_info){0};
 	info->data = state_dir(e);
 	if (!info->data)
 		return -1;
-	dir = state_open_dir(info->data, &failure);
-	if (dir >= 0) {
-		r = find_in(dir, info, e);
-		(void)close(dir);
-	} else if (failure.code != ERR_OK) {
-		r = err_move(e, &failure);
-	}
-	if (r < 0)
-		platform_info_release(info);
-	return r;
+	if (in_folder(info->data, find_in, info, e) == 0)
+		return 0;
+	platform_info_release(info);
+	return -1;
 }
 
 /* The log of the runs before is kept once it is large, one file of it. */
@@ -111,8 +119,12 @@ static void NORETURN become_server(const struct launch *l)
 	sigaction(SIGTERM, &dfl, NULL);
 	/* The pipe last: its number may be one of those replaced before. */
 	if (dup2(l->null, 0) >= 0 && dup2(l->log, 1) >= 0 && dup2(l->log, 2) >= 0 &&
-	    dup2(l->ready, READY_FD) >= 0)
+	    dup2(l->ready, READY_FD) >= 0) {
+		/* What the caller's shell left open (a lock, a pipe) must not live as long as
+		 * we do. */
+		proc_close_from(READY_FD + 1);
 		execvp(l->argv[0], l->argv);
+	}
 	_exit(127);
 }
 
@@ -267,24 +279,41 @@ static int launch(int dir, const char *data, const char *program, uint16_t port,
 	return r;
 }
 
-/* Under the lock "start": of two at a time the second finds what the first started. */
-static int start_in(int dir, const char *data, const char *program, uint16_t port,
-		    bool *started, struct err *e)
-{
-	struct platform_info now = {0};
-	int lock = state_lock(dir, "start", true, e), r;
+struct start {
+	const char *program;
+	uint16_t port;
+	bool *started;
+};
 
-	if (lock < 0)
-		return -1;
+/* Under the lock of changes: of two at a time the second finds what the first started. */
+static int start_in(int dir, const char *data, void *arg, struct err *e)
+{
+	const struct start *s = arg;
+	struct platform_info now = {0};
+	int r = 0;
+
 	find_server(dir, &now);
-	*started = !now.running;
-	if (now.running && port != 0 && now.port != port)
+	*s->started = !now.running;
+	if (!now.running)
+		r = launch(dir, data, s->program, s->port, e);
+	else if (s->port != 0 && now.port != s->port)
 		r = err_set(e, ERR_USAGE,
 			    "the local platform runs already, on port %d; stop it first",
 			    now.port);
-	else
-		r = now.running ? 0 : launch(dir, data, program, port, e);
 	platform_info_release(&now);
+	return r;
+}
+
+static int start(const char *data, const char *program, uint16_t port, bool *started,
+		 struct err *e)
+{
+	struct start s = {program, port, started};
+	int lock = state_lock_changes(e), r = -1;
+
+	if (lock < 0)
+		return -1;
+	if (fs_make_dirs(AT_FDCWD, data, 0700, e) == 0)
+		r = in_folder(data, start_in, &s, e);
 	(void)close(lock);
 	return r;
 }
@@ -292,20 +321,14 @@ static int start_in(int dir, const char *data, const char *program, uint16_t por
 int platform_start(const char *program, uint16_t port, struct platform_info *info,
 		   bool *started, struct err *e)
 {
-	char *data;
-	int dir = -1, r = -1;
+	char *data = state_dir(e);
+	int r;
 
 	*info = (struct platform_info){0};
 	*started = false;
-	data = state_dir(e);
 	if (!data)
 		return -1;
-	if (fs_make_dirs(AT_FDCWD, data, 0700, e) == 0)
-		dir = fs_open_dir(AT_FDCWD, data, e);
-	if (dir >= 0) {
-		r = start_in(dir, data, program, port, started, e);
-		(void)close(dir);
-	}
+	r = start(data, program, port, started, e);
 	free(data);
 	if (r < 0 || platform_find(info, e) < 0)
 		return -1;
@@ -315,12 +338,12 @@ int platform_start(const char *program, uint16_t port, struct platform_info *inf
 	return err_set(e, ERR_SYSTEM, "the local platform ended right after its start");
 }
 
-/* True when no server holds the lock any more. */
-static bool wait_until_gone(int dir, uint64_t ms)
+/* True when this server no longer holds the lock; another one may, started since. */
+static bool wait_until_gone(int dir, pid_t pid, uint64_t ms)
 {
 	uint64_t deadline = clock_monotonic_ms() + ms;
 
-	while (state_holder(dir) != 0) {
+	while (state_holder(dir) == pid) {
 		if (clock_monotonic_ms() >= deadline)
 			return false;
 		(void)poll(NULL, 0, TICK_MS);
@@ -328,17 +351,18 @@ static bool wait_until_gone(int dir, uint64_t ms)
 	return true;
 }
 
-static int stop_in(int dir, bool *stopped, struct err *e)
+static int stop_in(int dir, const char *data UNUSED, void *arg, struct err *e)
 {
 	pid_t pid = state_holder(dir);
+	bool *stopped = arg;
 
 	if (pid == 0)
 		return 0;
 	if (kill(pid, SIGTERM) < 0 && errno != ESRCH)
 		return err_sys(e, "cannot stop process %d", (int)pid);
-	if (!wait_until_gone(dir, STOP_MS)) {
+	if (!wait_until_gone(dir, pid, STOP_MS)) {
 		(void)kill(pid, SIGKILL);
-		if (!wait_until_gone(dir, STOP_MS))
+		if (!wait_until_gone(dir, pid, STOP_MS))
 			return err_set(e, ERR_SYSTEM, "process %d does not end", (int)pid);
 	}
 	*stopped = true;
@@ -347,29 +371,25 @@ static int stop_in(int dir, bool *stopped, struct err *e)
 
 int platform_stop(bool *stopped, struct err *e)
 {
-	struct err failure = ERR_INIT;
 	char *data = state_dir(e);
-	int dir, r = 0;
+	int r;
 
 	*stopped = false;
 	if (!data)
 		return -1;
-	dir = state_open_dir(data, &failure);
-	if (dir >= 0) {
-		r = stop_in(dir, stopped, e);
-		(void)close(dir);
-	} else if (failure.code != ERR_OK) {
-		r = err_move(e, &failure);
-	}
+	r = in_folder(data, stop_in, stopped, e);
 	free(data);
 	return r;
 }
 
-/* The lock is held meanwhile, so that no server starts in a folder that goes away. */
-static int reset_in(int dir, const char *data, struct err *e)
+/* The server's lock is held meanwhile, against one that is started by hand. */
+static int reset_in(int dir, const char *data, void *stopped, struct err *e)
 {
-	int lock = state_lock(dir, "lock", false, e), r;
+	int lock, r;
 
+	if (stop_in(dir, data, stopped, e) < 0)
+		return -1;
+	lock = state_lock(dir, e);
 	if (lock < 0)
 		return err_wrap(e, "stop it with 'dofn local stop'");
 	r = fs_remove_tree(AT_FDCWD, data, e);
@@ -377,21 +397,30 @@ static int reset_in(int dir, const char *data, struct err *e)
 	return r;
 }
 
-int platform_reset(struct err *e)
+/* Nobody who starts or resets it at the same time sees half of it. */
+static int reset(const char *data, bool *stopped, struct err *e)
 {
-	struct err failure = ERR_INIT;
-	char *data = state_dir(e);
-	int dir, r = 0;
+	int lock, r;
 
+	if (access(data, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	lock = state_lock_changes(e);
+	if (lock < 0)
+		return -1;
+	r = in_folder(data, reset_in, stopped, e);
+	(void)close(lock);
+	return r;
+}
+
+int platform_reset(bool *stopped, struct err *e)
+{
+	char *data = state_dir(e);
+	int r;
+
+	*stopped = false;
 	if (!data)
 		return -1;
-	dir = state_open_dir(data, &failure);
-	if (dir >= 0) {
-		r = reset_in(dir, data, e);
-		(void)close(dir);
-	} else if (failure.code != ERR_OK) {
-		r = err_move(e, &failure);
-	}
+	r = reset(data, stopped, e);
 	free(data);
 	return r;
 }

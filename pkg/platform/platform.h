@@ -7,7 +7,8 @@
  * find, start and stop it.  State lives in the data folder
  * ($XDG_DATA_HOME/dofn/local): platform.db, key, lock, port, server.json, log,
  * run/.  The lock decides whether a server runs: it goes with the process,
- * however that ends.
+ * however that ends.  Starting and resetting exclude each other by a lock
+ * beside the folder.
  */
 #ifndef PLATFORM_PLATFORM_H
 #define PLATFORM_PLATFORM_H
@@ -54,7 +55,7 @@ int platform_start(const char *program, uint16_t port, struct platform_info *inf
 		   bool *started, struct err *e) NODISCARD;
 /* *stopped false when it did not run. Waits until it is gone. */
 int platform_stop(bool *stopped, struct err *e) NODISCARD;
-/* Removes all data (functions, activations, key). The server must be stopped: ERR_USAGE. */
-int platform_reset(struct err *e) NODISCARD;
+/* Stops it and removes all data (functions, activations, key). */
+int platform_reset(bool *stopped, struct err *e) NODISCARD;
 void platform_info_release(struct platform_info *info);
 #endif

@@ -44,7 +44,7 @@ static int open_folder(struct server *s, struct err *e)
 		return -1;
 	if (fchmod(s->dir, 0700) < 0)
 		return err_sys(e, "cannot make '%s' private", s->o->data);
-	s->lock = state_lock(s->dir, "lock", false, e);
+	s->lock = state_lock(s->dir, e);
 	return s->lock < 0 ? -1 : 0;
 }
 

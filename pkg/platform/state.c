@@ -33,25 +33,50 @@ int state_open_dir(const char *dir, struct err *e)
 }
 
 /* A record lock: it goes with the process and names its holder. */
-int state_lock(int dir, const char *name, bool wait, struct err *e)
+static int open_locked(int dir, const char *name, int how, struct err *e)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), r;
 
 	if (fd < 0)
-		return err_sys(e, "cannot open the lock '%s' in the data folder", name);
+		return err_sys(e, "cannot open the lock '%s' of the local platform", name);
 	do
-		r = fcntl(fd, wait ? F_SETLKW : F_SETLK, &whole);
-	while (r < 0 && wait && errno == EINTR);
+		r = fcntl(fd, how, &whole);
+	while (r < 0 && how == F_SETLKW && errno == EINTR);
 	if (r == 0)
 		return fd;
-	if (errno == EACCES || errno == EAGAIN)
-		err_set(e, ERR_USAGE, "the local platform runs already, as process %d",
-			(int)state_holder(dir));
-	else
-		err_sys(e, "cannot lock '%s' in the data folder", name);
+	err_sys(e, "cannot lock '%s' of the local platform", name);
 	(void)close(fd);
 	return -1;
+}
+
+int state_lock(int dir, struct err *e)
+{
+	int fd = open_locked(dir, "lock", F_SETLK, e);
+
+	if (fd < 0 && (e->sys == EACCES || e->sys == EAGAIN) && state_holder(dir) != 0) {
+		err_clear(e);
+		err_set(e, ERR_USAGE, "the local platform runs already, as process %d",
+			(int)state_holder(dir));
+	}
+	return fd;
+}
+
+int state_lock_changes(struct err *e)
+{
+	char *home = fs_home_dir(FS_DATA, e);
+	int dir = -1, lock = -1;
+
+	if (!home)
+		return -1;
+	if (fs_make_dirs(AT_FDCWD, home, 0700, e) == 0)
+		dir = fs_open_dir(AT_FDCWD, home, e);
+	free(home);
+	if (dir >= 0) {
+		lock = open_locked(dir, "local.lock", F_SETLKW, e);
+		(void)close(dir);
+	}
+	return lock;
 }
 
 pid_t state_holder(int dir)

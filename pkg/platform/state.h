@@ -14,10 +14,15 @@ char *state_dir(struct err *e) NODISCARD;
 int state_open_dir(const char *dir, struct err *e) NODISCARD;
 
 /*
- * The descriptor that holds the lock, to be kept open; -1 with ERR_USAGE when
- * another process holds it.  name: "lock" (the server's) or "start".
+ * The descriptor that holds the server's lock, to be kept open; -1 with
+ * ERR_USAGE when another process holds it.
  */
-int state_lock(int dir, const char *name, bool wait, struct err *e) NODISCARD;
+int state_lock(int dir, struct err *e) NODISCARD;
+/*
+ * The same for the lock of those who start or reset; waits for it.  It lies
+ * beside the data folder, which goes away in a reset.
+ */
+int state_lock_changes(struct err *e) NODISCARD;
 /* The process that holds the server's lock, or 0. */
 pid_t state_holder(int dir);
 

@@ -162,6 +162,23 @@ def test_reset_removes_everything(server):
     assert server("GET", "actions").json() == []
 
 
+def test_start_stop_and_reset_at_once_all_succeed(server):
+    """Each is one step for the others: no half-removed folder, no wait for another's server."""
+    commands = [("start",), ("stop",), ("reset", "--yes"), ("start",)]
+    for _ in range(3):
+        running = [server.program.start("local", *words) for words in commands]
+        ends = [process.communicate(timeout=30) for process in running]
+        assert [process.returncode for process in running] == [0, 0, 0, 0], ends
+
+
+def test_server_inherits_no_descriptors(server, tmp_path):
+    """A lock that a script holds must not live as long as the server."""
+    with open(tmp_path / "lock", "w") as held:
+        server.program.start("local", "start", pass_fds=[held.fileno()]).communicate(timeout=30)
+    folder = pathlib.Path("/proc", str(server.status["pid"]), "fd")
+    assert str(tmp_path / "lock") not in [os.readlink(fd) for fd in folder.iterdir()]
+
+
 def test_taken_port_that_was_asked_for_is_an_error(server):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
