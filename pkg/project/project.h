@@ -119,6 +119,8 @@ struct project {
 		*build_environment; /* object of strings for builds (--build-env), or NULL */
 	bool has_lib;               /* lib/ is a directory */
 	VEC(const char *) strays;   /* paths below the root that nothing uses */
+	/* names in placeholders of project.yml without a value ("X", "<path"), in order */
+	VEC(const char *) unresolved;
 };
 
 void project_init(struct project *p);
