@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "deploy/deploy.h"
+#include "deploy/supported.h"
 #include "project_flags.h"
 #include "render.h"
 
@@ -17,10 +18,24 @@ static const struct cli_option options[] = {
 	CLI_END,
 };
 
+static int check_deployable(struct context *c, const struct project *p, struct err *e)
+{
+	struct diags d = DIAGS_INIT;
+	int r = 0;
+
+	if (project_check_deployable(p, &d) < 0) {
+		diags_sort(&d);
+		render_findings(c, &d);
+		r = diags_check(&d, e);
+	}
+	diags_release(&d);
+	return r;
+}
+
 static int read_project(struct context *c, const struct deploy_options *o, const char *dir,
 			struct project *p, struct err *e)
 {
-	if (project_read(c, &o->project, dir, p, e) < 0)
+	if (project_read(c, &o->project, dir, p, e) < 0 || check_deployable(c, p, e) < 0)
 		return -1;
 	if (project_function_count(p) > 0)
 		return 0;

@@ -1,9 +1,8 @@
 /*
  * config.h - project.yml: text to model, by a table of keys
  *
- * Every finding has its place; reading goes on after it.  Keys that belong to
- * project.yml but that this version does not carry out yet are findings too
- * ("'triggers' is not supported yet"), never ignored.
+ * Every finding has its place; reading goes on after it.  What a command cannot
+ * carry out yet is that command's finding; here every key of project.yml is read.
  */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -29,10 +28,16 @@ struct config_options {
  *  - A list or mapping key without a value ("functions:") is empty; any other
  *    key without a value is a finding.
  *  - `binary` is checked and otherwise left alone: the function's file decides.
- *  - `localBuild` is accepted, as every build is local; so is remoteBuild: false.
+ *  - An empty `main`, `runtime` or `targetNamespace` is like none: project
+ *    templates have them.  So are the keys that old templates write with a false
+ *    or empty value (`clean: false`), with a warning.
+ *  - A trigger without a good `cron` is in the model with cron NULL, next to its
+ *    finding; so is whatever else has one: what is missing is NULL, 0 or absent.
  *  - ${NAME} alone and unquoted takes the type its place wants; in parameters
  *    and annotations it is a number or boolean where it reads as one in YAML,
  *    else a string.  In quotes, or with text around it, it is a string.
+ *  - $(A B), ${A B} and ${<path} stand for a mapping (a JSON list in the file:
+ *    for that) and must be the whole value.
  */
 void config_read(struct project *p, const struct config_options *o, struct diags *d);
 #endif

@@ -4,17 +4,11 @@
 #include "runtime/runtime.h"
 #include "json/json.h"
 
-/* Where the table says the value of key is kept in object. */
-static void *field(const struct config_key *key, void *object)
-{
-	return (char *)object + key->offset;
-}
-
 /* Replaces what is there: YAML gives every key once, but project_release() must not miss a
  * tree. */
 static void keep_tree(const struct config_key *key, void *object, struct json *tree)
 {
-	struct json **kept = field(key, object);
+	struct json **kept = config_field(key, object);
 
 	json_free(*kept);
 	*kept = tree;
@@ -23,15 +17,6 @@ static void keep_tree(const struct config_key *key, void *object, struct json *t
 void config_accept(struct config_reader *r UNUSED, const struct config_key *key UNUSED,
 		   const struct yaml_node *value UNUSED, void *object UNUSED)
 {
-}
-
-void config_accept_false(struct config_reader *r, const struct config_key *key,
-			 const struct yaml_node *value, void *object UNUSED)
-{
-	if (value->boolean)
-		config_report(r, value->key,
-			      "'%s' is not supported yet; functions are built on this machine",
-			      key->name);
 }
 
 void config_read_mapping(struct config_reader *r UNUSED, const struct config_key *key,
@@ -77,14 +62,13 @@ void config_read_strings(struct config_reader *r, const struct config_key *key,
 	keep_tree(key, object, tree);
 }
 
-/* What only another key may say, or nobody (functions.md 1.5). */
-static const struct {
-	const char *name, *instead;
-} reserved[] = {
+/* functions.md 1.5 */
+const struct config_reserved config_reserved[] = {
 	{"web-export", "use the key 'web'"},
 	{"raw-http", "use the key 'web: raw'"},
 	{"require-whisk-auth", "use the key 'webSecure'"},
 	{"final", "it is always true"},
+	{NULL, NULL},
 };
 
 void config_read_annotations(struct config_reader *r, const struct config_key *key,
@@ -93,11 +77,11 @@ void config_read_annotations(struct config_reader *r, const struct config_key *k
 	const struct yaml_node *entry;
 	size_t i;
 
-	for (i = 0; i < countof(reserved); i++) {
-		entry = yaml_get(value, reserved[i].name);
+	for (i = 0; config_reserved[i].name; i++) {
+		entry = yaml_get(value, config_reserved[i].name);
 		if (entry)
 			config_report(r, entry->key, "annotation '%s' cannot be set; %s",
-				      reserved[i].name, reserved[i].instead);
+				      config_reserved[i].name, config_reserved[i].instead);
 	}
 	keep_tree(key, object, yaml_to_json(value));
 }
@@ -105,37 +89,23 @@ void config_read_annotations(struct config_reader *r, const struct config_key *k
 void config_read_string(struct config_reader *r, const struct config_key *key,
 			const struct yaml_node *value, void *object)
 {
-	const char **kept = field(key, object);
+	const char **kept = config_field(key, object);
 
 	*kept = arena_strdup(&r->project->arena, value->text.p);
-}
-
-/* The kinds of a language, of all when it is empty. */
-static void add_kinds(struct strbuf *b, struct str language)
-{
-	const struct runtime *k;
-
-	for (k = runtimes; k->kind; k++) {
-		if (k->deprecated)
-			continue;
-		if (language.n == 0 || str_eq(language, runtime_language(str_of(k->kind))))
-			strbuf_addf(b, "%s%s", b->len ? ", " : "", k->kind);
-	}
 }
 
 /* Of a known language its kinds; else the nearest one, and all. */
 static void report_runtime(struct config_reader *r, const struct yaml_node *value)
 {
 	struct strbuf known = STRBUF_INIT;
-	struct str language = runtime_language(value->text);
-	const char *nearest = NULL;
 	bool written = value->filled == YAML_AS_WRITTEN;
+	const char *nearest = NULL;
 
 	if (written)
-		add_kinds(&known, language);
+		runtime_list(&known, runtime_language(value->text), r->kinds);
 	if (known.len == 0) {
-		nearest = written ? runtime_nearest(value->text) : NULL;
-		add_kinds(&known, (struct str){NULL, 0});
+		nearest = written ? runtime_nearest(value->text, r->kinds) : NULL;
+		runtime_list(&known, (struct str){NULL, 0}, r->kinds);
 	}
 	if (nearest)
 		config_report(r, value, "unknown runtime %s; did you mean '%s'? known: %s",
@@ -149,7 +119,7 @@ static void report_runtime(struct config_reader *r, const struct yaml_node *valu
 void config_read_runtime(struct config_reader *r, const struct config_key *key,
 			 const struct yaml_node *value, void *object)
 {
-	if (runtime_find(value->text))
+	if (runtime_is_known(value->text, r->kinds))
 		config_read_string(r, key, value, object);
 	else
 		report_runtime(r, value);
@@ -158,7 +128,7 @@ void config_read_runtime(struct config_reader *r, const struct config_key *key,
 void config_read_boolean(struct config_reader *r UNUSED, const struct config_key *key,
 			 const struct yaml_node *value, void *object)
 {
-	bool *kept = field(key, object);
+	bool *kept = config_field(key, object);
 
 	*kept = value->boolean;
 }
@@ -166,7 +136,7 @@ void config_read_boolean(struct config_reader *r UNUSED, const struct config_key
 void config_read_web(struct config_reader *r UNUSED, const struct config_key *key,
 		     const struct yaml_node *value, void *object)
 {
-	enum web_mode *kept = field(key, object);
+	enum web_mode *kept = config_field(key, object);
 
 	if (value->type == YAML_BOOL)
 		*kept = value->boolean ? WEB_YES : WEB_NO;
@@ -184,7 +154,7 @@ void config_read_secret(struct config_reader *r, const struct config_key *key,
 void config_read_integer(struct config_reader *r, const struct config_key *key,
 			 const struct yaml_node *value, void *object)
 {
-	int64_t *kept = field(key, object);
+	int64_t *kept = config_field(key, object);
 	struct json *number = yaml_to_json(value);
 	int64_t v;
 	bool whole = json_int(number, &v);
@@ -192,16 +162,35 @@ void config_read_integer(struct config_reader *r, const struct config_key *key,
 	json_free(number);
 	if (!whole || v < key->min || v > key->max)
 		config_report(r, value, "'%s' must be a whole number from %lld to %lld (%s)",
-			      key->name, (long long)key->min, (long long)key->max, key->unit);
+			      key->name, (long long)key->min, (long long)key->max, key->what);
 	else
 		*kept = v;
+}
+
+void config_read_keys_of(struct config_reader *r, const struct config_key *key,
+			 const struct yaml_node *value, void *object)
+{
+	config_read_keys(r, key->inner, value, config_field(key, object));
 }
 
 void config_read_limits(struct config_reader *r, const struct config_key *key,
 			const struct yaml_node *value, void *object)
 {
-	struct function_limits *limits = field(key, object);
+	struct function_limits *limits = config_field(key, object);
 
 	limits->given = true;
-	config_read_keys(r, CONFIG_LIMITS, value, limits);
+	config_read_keys(r, key->inner, value, limits);
+}
+
+void config_read_target(struct config_reader *r, const struct config_key *key,
+			const struct yaml_node *value, void *object)
+{
+	struct target_namespace *target = config_field(key, object);
+
+	if (value->type != YAML_MAP)
+		target->name = arena_strdup(&r->project->arena, value->text.p);
+	else if (value->count == 0)
+		config_report(r, value, "'%s' needs 'production' or 'test'", key->name);
+	else
+		config_read_keys(r, key->inner, value, target);
 }

@@ -1,5 +1,7 @@
 #include "runtime/runtime.h"
 
+#include <stdlib.h>
+
 const struct runtime runtimes[] = {
 	{"go:1.15", "go", false, true},
 	{"go:1.17", "go", true, false},
@@ -62,19 +64,6 @@ const struct runtime *runtime_find(struct str kind)
 	return NULL;
 }
 
-const char *runtime_nearest(struct str kind)
-{
-	const char *kinds[countof(runtimes)];
-	const struct runtime *bare = default_of(kind);
-	size_t i;
-
-	if (bare)
-		return bare->kind; /* "python" */
-	for (i = 0; i < countof(runtimes); i++)
-		kinds[i] = runtimes[i].kind;
-	return str_nearest(kind, kinds);
-}
-
 struct str runtime_language(struct str kind)
 {
 	const char *colon = kind.n ? memchr(kind.p, ':', kind.n) : NULL;
@@ -111,4 +100,99 @@ const char *runtime_keywords(struct str language)
 		if (str_is(language, languages[i].language))
 			return languages[i].keywords;
 	return NULL;
+}
+
+/* Kind number i to show, or NULL at the end. */
+static const char *kind_at(const char *const *kinds, size_t i)
+{
+	return kinds ? kinds[i] : runtimes[i].kind;
+}
+
+static bool is_shown(const char *const *kinds, size_t i, struct str language)
+{
+	if (!kinds && runtimes[i].deprecated)
+		return false;
+	return language.n == 0 || str_eq(language, runtime_language(str_of(kind_at(kinds, i))));
+}
+
+bool runtime_is_known(struct str kind, const char *const *kinds)
+{
+	struct str language = runtime_language(kind);
+	size_t i;
+
+	if (!kinds)
+		return runtime_find(kind) != NULL;
+	for (i = 0; kinds[i]; i++) {
+		if (str_is(kind, kinds[i]))
+			return true;
+		if (str_ends(kind, ":default") &&
+		    str_eq(language, runtime_language(str_of(kinds[i]))))
+			return true;
+	}
+	return false;
+}
+
+/* The language itself, or the one that has it as another name; empty when there is none. */
+static struct str language_meant(struct str word)
+{
+	struct str rest, keyword;
+	size_t i;
+
+	for (i = 0; i < countof(languages); i++) {
+		if (str_is(word, languages[i].language))
+			return word;
+		rest = str_of(languages[i].keywords);
+		while (str_next(&rest, ',', &keyword))
+			if (str_eq(word, str_trim(keyword)))
+				return str_of(languages[i].language);
+	}
+	return (struct str){NULL, 0};
+}
+
+/* The default of a language when it is one of them, else the newest that is. */
+static const char *kind_of_language(struct str language, const char *const *kinds)
+{
+	const struct runtime *usual = default_of(language);
+	const char *newest = NULL;
+	size_t i;
+
+	if (usual && runtime_is_known(str_of(usual->kind), kinds))
+		return usual->kind;
+	for (i = 0; kind_at(kinds, i); i++)
+		if (is_shown(kinds, i, language))
+			newest = kind_at(kinds, i);
+	return newest;
+}
+
+const char *runtime_nearest(struct str kind, const char *const *kinds)
+{
+	struct str word = runtime_language(kind), language = language_meant(word);
+	const char *nearest;
+	const char **all;
+	size_t i, n = 0;
+
+	if (language.n && (word.n == kind.n || !str_eq(word, language)))
+		return kind_of_language(language, kinds);
+	while (kind_at(kinds, n))
+		n++;
+	all = xreallocarray(NULL, n + 1, sizeof(*all));
+	for (i = 0; i <= n; i++)
+		all[i] = kind_at(kinds, i);
+	nearest = str_nearest(kind, all);
+	free(all);
+	return nearest;
+}
+
+void runtime_list(struct strbuf *out, struct str language, const char *const *kinds)
+{
+	const char *separator = "";
+	size_t i;
+
+	for (i = 0; kind_at(kinds, i); i++) {
+		if (!is_shown(kinds, i, language))
+			continue;
+		strbuf_adds(out, separator);
+		strbuf_adds(out, kind_at(kinds, i));
+		separator = ", ";
+	}
 }

@@ -6,7 +6,7 @@
  */
 #ifndef RUNTIME_RUNTIME_H
 #define RUNTIME_RUNTIME_H
-#include "base/str.h"
+#include "base/strbuf.h"
 
 struct runtime {
 	const char *kind;     /* "python:3.11" */
@@ -26,8 +26,22 @@ extern const struct runtime runtimes[];
 
 /* An exact kind or "<language>:default"; NULL when unknown. */
 const struct runtime *runtime_find(struct str kind);
-/* The nearest kind for "did you mean" (of a bare language its default), or NULL. */
-const char *runtime_nearest(struct str kind);
+
+/*
+ * In these three, `kinds` are those that a host lists, NULL at the end; NULL: the
+ * table above.
+ */
+
+/* One of them, or "<language>:default" of a language that one of them has. */
+bool runtime_is_known(struct str kind, const char *const *kinds);
+/*
+ * The one meant by `kind`, for "did you mean", or NULL: the nearest; of a bare
+ * language, or of another name for one ("typescript:default"), one of that language.
+ */
+const char *runtime_nearest(struct str kind, const char *const *kinds);
+/* Appends "python:3.9, python:3.11": those of a language, of all when it is empty. */
+void runtime_list(struct strbuf *out, struct str language, const char *const *kinds);
+
 /* "python" of "python:3.11" and of "python:default". */
 struct str runtime_language(struct str kind);
 /* "python:default" for "x.py"; NULL when the extension says nothing. */

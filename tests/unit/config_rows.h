@@ -199,16 +199,23 @@ struct row {
 	const char *text, *want;
 };
 
+/* Every row is tried; those that differ are shown with what came. */
 static inline void assert_rows(const struct row *rows, size_t n)
 {
-	size_t i;
+	size_t i, different = 0;
 
 	for (i = 0; i < n; i++) {
 		char *got = read_config(rows[i].text, lookup);
 
-		assert_string_equal(got, rows[i].want);
+		if (strcmp(got, rows[i].want) != 0) {
+			print_error("%s---\n%s\n--- wanted\n%s\n\n", rows[i].text, got,
+				    rows[i].want);
+			different++;
+		}
 		free(got);
 	}
+	if (different)
+		fail_msg("%zu of %zu rows differ", different, n);
 }
 
 /* A function `f` in package `p` with one more line, and what the model makes of it. */

@@ -97,7 +97,7 @@ static const struct row unfilled[] = {
 	 "php:8.0, php:8.2, php:8.3, php:8.4, php:8.5, python:3.9, python:3.11, "
 	 "python:3.12, python:3.13"},
 	{"${SECRET}: x\n", "1:1 unknown key (filled in) at the top level; known: packages, "
-			   "parameters, environment"},
+			   "parameters, environment, targetNamespace"},
 	{"environment: {\"=${SECRET}\": x, y: z}\n",
 	 "1:15 an environment variable cannot be called the value filled in here"},
 	{"parameters: {${A}: 1, ${A}: 2}\n", "1:23 repeated key; the first one is in line 1"},

@@ -54,12 +54,12 @@ static void every_language_has_one_default_that_is_not_deprecated(void **state U
 
 static void nearest_kind_helps_with_slips(void **state UNUSED)
 {
-	assert_string_equal(runtime_nearest(STR("pyhton:3.11")), "python:3.11");
-	assert_string_equal(runtime_nearest(STR("python3.11")), "python:3.11");
-	assert_string_equal(runtime_nearest(STR("python")), "python:3.11");
-	assert_string_equal(runtime_nearest(STR("nodejs:23")), "nodejs:22");
-	assert_null(runtime_nearest(STR("cobol")));
-	assert_null(runtime_nearest(STR("")));
+	assert_string_equal(runtime_nearest(STR("pyhton:3.11"), NULL), "python:3.11");
+	assert_string_equal(runtime_nearest(STR("python3.11"), NULL), "python:3.11");
+	assert_string_equal(runtime_nearest(STR("python"), NULL), "python:3.11");
+	assert_string_equal(runtime_nearest(STR("nodejs:23"), NULL), "nodejs:22");
+	assert_null(runtime_nearest(STR("cobol"), NULL));
+	assert_null(runtime_nearest(STR(""), NULL));
 }
 
 static void language_is_what_stands_before_the_colon(void **state UNUSED)
