@@ -28,17 +28,18 @@ static const struct cli_option list_options[] = {
 	CLI_END,
 };
 
-enum { PAGE = 200 };
+/* A server that gives the same page again and again must not fill the memory. */
+enum { PAGE = 200, MOST_FUNCTIONS = 100000 };
 
 /* Pages are joined, because a server gives at most 200 at once. */
 static struct json *fetch_all(struct whisk *w, const char *package,
 			      const struct list_options *o, struct err *e)
 {
 	struct json *all = json_new_array(), *page, *item;
-	unsigned skip = o->skip, want, got;
+	unsigned skip = o->skip, n = 0, want, got;
 
 	do {
-		want = o->limit ? o->limit - (unsigned)json_count(all) : PAGE;
+		want = o->limit ? o->limit - n : PAGE;
 		want = want > PAGE ? PAGE : want;
 		page = whisk_list_actions(w, package, want, skip, e);
 		if (!page) {
@@ -50,7 +51,13 @@ static struct json *fetch_all(struct whisk *w, const char *package,
 			json_push(all, json_clone(item));
 		json_free(page);
 		skip += got;
-	} while (got == PAGE && (!o->limit || json_count(all) < o->limit));
+		n += got;
+		if (n > MOST_FUNCTIONS) {
+			err_set(e, ERR_REMOTE, "the server's list of functions does not end");
+			json_free(all);
+			return NULL;
+		}
+	} while (got == PAGE && (!o->limit || n < o->limit));
 	return all;
 }
 

@@ -92,6 +92,7 @@ static bool sends_body(const struct call *k)
 static void set_request(struct call *k)
 {
 	SET(URL, k->url);
+	SET(PATH_AS_IS, 1L); /* our callers encode; a ".." is for the server to judge */
 	SET(PROTOCOLS_STR, "http,https");
 	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	if (sends_body(k)) {

@@ -172,6 +172,30 @@ static struct json *get(struct whisk *w, const char *url, bool with_auth, enum j
 	return j;
 }
 
+/*
+ * True when a path with this name leads to one entity: of `most` segments at
+ * most, none empty (a collection's path) or a dot name (servers and proxies
+ * resolve those).
+ */
+static bool is_one_name(const char *name, size_t most)
+{
+	struct str rest = str_of(name), segment;
+	size_t n = 0;
+
+	while (str_next(&rest, '/', &segment))
+		if (++n > most || segment.n == 0 || str_is(segment, ".") ||
+		    str_is(segment, ".."))
+			return false;
+	return n > 0;
+}
+
+static int check_function(const char *name, struct err *e)
+{
+	if (is_one_name(name, 2))
+		return 0;
+	return err_set(e, ERR_USAGE, "this is no name; write FUNCTION or PACKAGE/FUNCTION");
+}
+
 /* base + "/namespaces/_/" + collection + "/" + name, each segment encoded, its slashes kept. */
 static void add_url(struct strbuf *url, const struct whisk *w, const char *collection,
 		    const char *name)
@@ -275,6 +299,10 @@ struct json *whisk_list_actions(struct whisk *w, const char *package, unsigned l
 	struct strbuf url = STRBUF_INIT;
 	struct json *j;
 
+	if (package && !is_one_name(package, 1)) {
+		err_set(e, ERR_USAGE, "'%s' is no name of a package", package);
+		return NULL;
+	}
 	add_url(&url, w, "actions", package);
 	strbuf_addf(&url, "%s?limit=%u&skip=%u", package ? "/" : "",
 		    limit ? limit : LONGEST_LIST, skip);
@@ -288,6 +316,8 @@ struct json *whisk_get_action(struct whisk *w, const char *full_name, bool code,
 	struct strbuf url = STRBUF_INIT;
 	struct json *j;
 
+	if (check_function(full_name, e) < 0)
+		return NULL;
 	add_url(&url, w, "actions", full_name);
 	strbuf_addf(&url, "?code=%s", code ? "true" : "false");
 	j = get(w, url.buf, true, JSON_OBJECT, e);
@@ -310,6 +340,8 @@ struct json *whisk_invoke(struct whisk *w, const struct whisk_invocation *in, in
 	struct err parse = ERR_INIT;
 	struct json *j = NULL;
 
+	if (check_function(in->name, e) < 0)
+		return NULL;
 	add_url(&url, w, "actions", in->name);
 	strbuf_addf(&url, "?blocking=%s&result=%s", in->blocking ? "true" : "false",
 		    in->blocking && in->result ? "true" : "false");
@@ -384,6 +416,11 @@ static struct json *get_activation_part(struct whisk *w, const char *id, const c
 	struct strbuf url = STRBUF_INIT;
 	struct json *j;
 
+	if (!is_one_name(id, 1)) {
+		err_set(e, ERR_USAGE,
+			"this is no id; 'dofn activations list' shows those there are");
+		return NULL;
+	}
 	add_url(&url, w, "activations", id);
 	strbuf_adds(&url, part);
 	j = get(w, url.buf, true, JSON_OBJECT, e);

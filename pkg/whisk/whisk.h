@@ -4,7 +4,8 @@
  * Facts: platform.md 1 (endpoints, errors), functions.md 3 (what a deploy
  * sends).  The namespace in paths is always "_", the caller's.  Answers are
  * JSON trees as the server sent them, numbers untouched: lists where the
- * function's name says so, else objects; an invocation's may be anything.  An
+ * function's name says so, else objects; an invocation's may be anything.  A
+ * name or id that would lead elsewhere ("", "..", "a/b/c") is ERR_USAGE.  An
  * error of the server is ERR_REMOTE (401 and 403: ERR_AUTH) with its text, the
  * code of its transaction and err.status = the HTTP status.
  */

@@ -352,6 +352,18 @@ def test_control_characters_of_arguments_do_not_reach_the_terminal(dofn):
     assert failed.returncode == 1 and "\x1b" not in failed.stderr
 
 
+@pytest.mark.parametrize("words", [
+    ["functions", "get", ""], ["functions", "get", "p/"], ["functions", "get", ".."],
+    ["functions", "get", "../../_"], ["functions", "get", "a/b/c"], ["functions", "get", "/_/p/f"],
+    ["functions", "invoke", "p/.."], ["functions", "list", ""], ["functions", "list", "a/b"],
+    ["activations", "get", ""], ["activations", "result", "x/y"], ["activations", "logs", "."],
+])
+def test_name_that_would_lead_elsewhere_is_refused(dofn, words):
+    failed = dofn(*words, check=False)
+    assert failed.returncode == 2
+    assert "is no name" in failed.stderr or "is no id" in failed.stderr
+
+
 @pytest.mark.parametrize("words", [["get", "cmds/nothing"], ["invoke", "nowhere/x"]])
 def test_unknown_function_is_named(dofn, words):
     failed = dofn("functions", *words, check=False)

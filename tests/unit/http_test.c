@@ -342,6 +342,21 @@ static void request_is_what_was_asked_for(void **state)
 	}
 }
 
+static void path_is_sent_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	struct http_request q = get(f);
+	char *url;
+
+	serve(f, {OK, KEEP});
+	url = xasprintf("http://%s/a/../b/./c", f->name);
+	q.url = url;
+	assert_int_equal(call(f, &q), 200);
+	server_stop(f);
+	assert_non_null(strstr(f->server.log.buf, "GET /a/../b/./c HTTP/1.1"));
+	free(url);
+}
+
 static void head_has_no_body(void **state)
 {
 	struct fixture *f = *state;
@@ -837,6 +852,7 @@ int main(void)
 		with_client(answer_has_status_body_and_headers),
 		with_client(connection_is_kept_for_the_next_request),
 		with_client(request_is_what_was_asked_for),
+		with_client(path_is_sent_as_it_is),
 		with_client(head_has_no_body),
 		with_client(large_body_goes_out_whole_and_at_once),
 		with_client(what_may_be_repeated_is_repeated),
