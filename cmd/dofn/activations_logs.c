@@ -113,6 +113,13 @@ struct follower {
 	const struct logs_options *options;
 };
 
+static void say_ready(void *arg)
+{
+	struct follower *f = arg;
+
+	ui_say(&f->context->ui, "following the logs; Ctrl-C ends");
+}
+
 static void show_followed(void *arg, const struct json *record)
 {
 	struct follower *f = arg;
@@ -139,12 +146,12 @@ static int follow(struct context *c, struct connection *to, const struct logs_op
 		.package = o->package,
 		.busy_ms = to->local ? LOCAL_BUSY_MS : BUSY_MS,
 		.idle_ms = to->local ? LOCAL_IDLE_MS : IDLE_MS,
+		.on_ready = say_ready,
 		.on_record = show_followed,
 		.on_trouble = show_trouble,
 		.arg = &f,
 	};
 
-	ui_say(&c->ui, "following the logs; Ctrl-C ends");
 	return follow_run(context_loop(c), to->whisk, &fo, e);
 }
 

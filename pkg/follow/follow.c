@@ -15,6 +15,12 @@ enum {
 	MAX_PAGES = 1000,           /* of one sweep */
 };
 
+/* A list item that is not shown yet. */
+struct found {
+	struct json *item;
+	size_t age; /* its place in the list, which has the newest start first */
+};
+
 struct follow {
 	struct loop *loop;
 	struct whisk *whisk;
@@ -25,7 +31,7 @@ struct follow {
 	uint64_t last_sweep; /* monotonic */
 	bool dirty;          /* something was new since the last sweep */
 	bool away;
-	VEC(struct json *) found; /* list items not shown yet, newest start first */
+	VEC(struct found) found;
 };
 
 static int64_t member_int(const struct json *j, const char *name)
@@ -75,7 +81,7 @@ static size_t take_new(struct follow *f, const struct json *page, bool show)
 			continue;
 		n++;
 		if (show && wanted(f, item))
-			vec_push(&f->found, json_clone(item));
+			vec_push(&f->found, ((struct found){json_clone(item), f->found.n}));
 	}
 	return n;
 }
@@ -170,12 +176,15 @@ static int look(struct follow *f, struct err *e)
 	return 0;
 }
 
+/* Of those that ended in the same millisecond the one that started first. */
 static int by_end(const void *a, const void *b)
 {
-	const struct json *const *x = a, *const *y = b;
-	int64_t p = member_int(*x, "end"), q = member_int(*y, "end");
+	const struct found *x = a, *y = b;
+	int64_t p = member_int(x->item, "end"), q = member_int(y->item, "end");
 
-	return (p > q) - (p < q);
+	if (p != q)
+		return p < q ? -1 : 1;
+	return (x->age < y->age) - (x->age > y->age);
 }
 
 /* 0 shown or gone for good, -1 with *e when it must be tried again. */
@@ -200,11 +209,11 @@ static int show_found(struct follow *f, struct err *e)
 	size_t i, done;
 
 	if (f->found.n)
-		qsort(f->found.v, f->found.n, sizeof(struct json *), by_end);
+		qsort(f->found.v, f->found.n, sizeof(*f->found.v), by_end);
 	for (done = 0; done < f->found.n; done++) {
-		if (show_one(f, f->found.v[done], e) < 0)
+		if (show_one(f, f->found.v[done].item, e) < 0)
 			break;
-		json_free(f->found.v[done]);
+		json_free(f->found.v[done].item);
 	}
 	for (i = done; i < f->found.n; i++)
 		f->found.v[i - done] = f->found.v[i];
@@ -279,6 +288,8 @@ static int begin(struct follow *f, struct err *e)
 		pause_for(f, f->o->busy_ms);
 	}
 	trouble(f, NULL);
+	if (f->o->on_ready)
+		f->o->on_ready(f->o->arg);
 	return 0;
 }
 
@@ -298,7 +309,7 @@ int follow_run(struct loop *l, struct whisk *w, const struct follow_options *o, 
 			pause_for(&f, wait);
 	}
 	for (i = 0; i < f.found.n; i++)
-		json_free(f.found.v[i]);
+		json_free(f.found.v[i].item);
 	vec_release(&f.found);
 	seen_release(&f.seen);
 	if (loop_interrupted(l)) {

@@ -22,6 +22,8 @@ struct follow_options {
 	const char *package;  /* or NULL: all */
 	uint64_t busy_ms;     /* between polls while there is something */
 	uint64_t idle_ms;     /* the longest pause, reached step by step when nothing happens */
+	/* What was there is known: what ends from now on is shown. Or NULL. */
+	void (*on_ready)(void *arg);
 	/* A whole record. Records found by one poll come oldest end first. */
 	void (*on_record)(void *arg, const struct json *record);
 	/* The server is away (what != NULL, told once) or back (NULL). */
