@@ -18,7 +18,7 @@ PACKAGES := build-essential pkg-config git libarchive-dev libcurl4-openssl-dev l
 	libyaml-dev libuv1-dev libmicrohttpd-dev libsqlite3-dev
 RUN_PACKAGES := python3 python3-pip virtualenv curl ca-certificates
 TEST_PACKAGES := libcmocka-dev python3-pytest clang-format clang-tidy cppcheck shellcheck mandoc \
-	pmccabe zip unzip
+	pmccabe zip unzip python3-jsonschema python3-yaml
 ALL_PACKAGES := $(PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

@@ -225,13 +225,13 @@ static struct json *packages_value(struct project *p)
 	return list;
 }
 
-static struct json *strays_value(const struct project *p)
+static struct json *texts_value(const char *const *texts, size_t n)
 {
 	struct json *list = json_new_array();
 	size_t i;
 
-	for (i = 0; i < p->strays.n; i++)
-		json_push(list, json_new_cstr(p->strays.v[i]));
+	for (i = 0; i < n; i++)
+		json_push(list, json_new_cstr(texts[i]));
 	return list;
 }
 
@@ -265,9 +265,12 @@ struct json *metadata_of_project(struct project *p)
 	set_tree(j, "parameters", p->parameters);
 	set_tree(j, "environment", p->environment);
 	json_set(j, "packages", packages_value(p));
-	json_set(j, "strays", strays_value(p));
+	json_set(j, "strays", texts_value(p->strays.v, p->strays.n));
 	set_text(j, "filePath", p->root);
 	json_set(j, "deployerAnnotation", deployer_value(p));
 	set_text(j, "libBuild", build_of_lib(p));
+	if (p->unresolved.n)
+		json_set(j, "unresolvedVariables",
+			 texts_value(p->unresolved.v, p->unresolved.n));
 	return j;
 }

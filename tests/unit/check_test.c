@@ -1,0 +1,137 @@
+#include "check/check.h"
+
+#include "check/entry.h"
+#include "scan/scan.h"
+#include "tree.h"
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
+
+/* The findings of the project as "level path: text\n", the first 50 characters of each text. */
+static char *findings(const struct tree *t)
+{
+	static const char *const levels[] = {"note", "warning", "error"};
+	struct strbuf out = STRBUF_INIT;
+	struct diags d = DIAGS_INIT;
+	struct err e = ERR_INIT;
+	struct project p;
+	size_t i;
+
+	project_init(&p);
+	if (scan_project(t->path, &(struct scan_options){0}, &p, &d, &e) < 0)
+		fail_msg("%s", e.msg);
+	check_functions(&p, &d);
+	diags_sort(&d);
+	for (i = 0; i < d.list.n; i++)
+		strbuf_addf(&out, "%s %s: %.50s\n", levels[d.list.v[i].level], d.list.v[i].path,
+			    d.list.v[i].text);
+	diags_release(&d);
+	project_release(&p);
+	return strbuf_detach(&out, NULL);
+}
+
+static void expect(const struct tree *t, const char *want)
+{
+	char *got = findings(t);
+
+	assert_string_equal(got, want);
+	free(got);
+}
+
+static void functions_without_a_mistake_have_no_findings(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_file(t, "packages/p/a.py", "");
+	tree_file(t, "packages/p/b/__main__.py", "");
+	tree_file(t, "packages/p/b/c.py", "");
+	tree_file(t, "packages/default/d/index.php", "");
+	expect(t, "");
+}
+
+static void one_mistake_does_not_hide_another(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_file(t, "packages/p/a.py", "\xff");
+	tree_file(t, "packages/p/b/x.py", "");
+	tree_file(t, "packages/p/b/y.py", "");
+	tree_file(t, "packages/p/c/x.txt", "");
+	tree_file(t, "packages/p/d/index.js", "");
+	tree_file(t, "packages/p/d/.include", "gone\n");
+	tree_file(t, "packages/p/e/build.cmd", "");
+	expect(t, "error packages/p/a.py: 'packages/p/a.py' is not UTF-8 in line 1; save it \n"
+		  "error packages/p/b: 'packages/p/b' has several files but no '__main__.\n"
+		  "error packages/p/c: 'packages/p/c': its files do not tell the runtime;\n"
+		  "error packages/p/d: 'packages/p/d/.include' line 1: 'gone' does not ex\n"
+		  "error packages/p/e: 'packages/p/e/build.cmd' runs on Windows only; add\n");
+}
+
+static void what_a_build_may_mend_is_a_warning(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_file(t, "packages/p/a/build.sh", "");
+	tree_file(t, "packages/p/b/build.sh", "");
+	tree_file(t, "packages/p/b/x.py", "");
+	tree_file(t, "packages/p/b/requirements.txt", "");
+	tree_file(t, "packages/p/c/build.sh", "");
+	tree_file(t, "packages/p/c/.include", "made\n");
+	expect(t, "warning packages/p/a: before its build.sh has run: 'packages/p/a' has no\n"
+		  "warning packages/p/c: before its build.sh has run: 'packages/p/c/.includ\n");
+}
+
+static void functions_without_files_are_the_scanners_business(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_file(t, "packages/p/a.py", "");
+	tree_file(t, "project.yml",
+		  "packages: [{name: p, functions: [{name: s, sequence: [p/a]}]}]\n");
+	expect(t, "");
+}
+
+static void entry_files_are_told_by_language(void **state UNUSED)
+{
+	static const struct {
+		const char *kind, *first, *second, *missing;
+	} rows[] = {
+		{"php:8.0", "a.php", "index.php", NULL},
+		{"php:8.0", "a.php", "x/index.php", "index.php"},
+		{"php:8.0", "a.php", NULL, NULL},
+		{"nodejs:default", "a.js", "index.mjs", NULL},
+		{"nodejs:22", "a.js", "package.json", NULL},
+		{"nodejs:22", "a.js", "b.js", "index.js, index.mjs or package.json"},
+		{"go:1.20", "a.go", "b.go", NULL},
+		{"python:3.11", "a.py", "b.py", NULL},
+	};
+	struct filter_list list = {0};
+	const char *missing;
+	size_t i;
+
+	for (i = 0; i < countof(rows); i++) {
+		list.files.n = 0;
+		vec_push(&list.files, ((struct filter_file){.name = str_of(rows[i].first)}));
+		if (rows[i].second)
+			vec_push(&list.files,
+				 ((struct filter_file){.name = str_of(rows[i].second)}));
+		missing = entry_missing(&list, rows[i].kind);
+		if (rows[i].missing)
+			assert_string_equal(missing, rows[i].missing);
+		else
+			assert_null(missing);
+	}
+	filter_list_release(&list);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(functions_without_a_mistake_have_no_findings),
+		CASE(one_mistake_does_not_hide_another),
+		CASE(what_a_build_may_mend_is_a_warning),
+		CASE(functions_without_files_are_the_scanners_business),
+		cmocka_unit_test(entry_files_are_told_by_language),
+	};
+
+	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
+}
