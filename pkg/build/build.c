@@ -25,11 +25,12 @@ struct job {
 	struct loop *loop;
 	struct sink *sink;
 	struct arena arena;
-	int root;            /* the project's */
-	const char *folder;  /* below the root */
-	const char *path;    /* of the script: folder + "/build.sh" */
-	const char *name;    /* in events */
-	const char *runtime; /* of the function, or NULL */
+	int root;                     /* the project's */
+	const char *folder;           /* below the root */
+	const char *path;             /* of the script: folder + "/build.sh" */
+	const char *name;             /* in events */
+	const char *runtime;          /* of the function, or NULL */
+	const struct json *variables; /* the project's own for builds, or NULL */
 	const char *const *env;
 	struct script script;
 	char *program; /* what runs the script */
@@ -386,7 +387,7 @@ static int build_folder(struct job *job, struct err *e)
 	if (kind == BUILD_NONE)
 		return 0;
 	job->path = arena_printf(&job->arena, "%s/build.sh", job->folder);
-	job->env = build_environment(&job->arena, environ);
+	job->env = build_environment(&job->arena, environ, job->variables);
 	rc = run_script(job, e);
 	free(job->program);
 	script_release(&job->script);
@@ -402,15 +403,20 @@ int build_function(struct loop *l, struct project *p, const struct function *f,
 			  .root = p->root_fd,
 			  .folder = f->source,
 			  .name = function_full_name(p, f),
-			  .runtime = f->runtime};
+			  .runtime = f->runtime,
+			  .variables = p->build_environment};
 
 	return f->source_kind == SOURCE_FOLDER ? build_folder(&job, e) : 0;
 }
 
 int build_lib(struct loop *l, struct project *p, struct sink *sink, struct err *e)
 {
-	struct job job = {
-		.loop = l, .sink = sink, .root = p->root_fd, .folder = "lib", .name = "lib"};
+	struct job job = {.loop = l,
+			  .sink = sink,
+			  .root = p->root_fd,
+			  .folder = "lib",
+			  .name = "lib",
+			  .variables = p->build_environment};
 
 	return p->has_lib ? build_folder(&job, e) : 0;
 }

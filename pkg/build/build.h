@@ -4,7 +4,7 @@
  * Runs in the function's folder, as users' scripts expect (functions.md 2.8).
  * Output goes to the sink line by line.  The environment is the user's without
  * cloud credentials (DO_API_KEY, DIGITALOCEAN_*, DOFN_AUTH, AWS_*, ...: the
- * table in environment.c) plus PIP_NO_COMPILE=0.
+ * table in environment.c) plus PIP_NO_COMPILE=0 and the project's build_environment.
  */
 #ifndef BUILD_BUILD_H
 #define BUILD_BUILD_H

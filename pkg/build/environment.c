@@ -1,5 +1,7 @@
 #include "build/environment.h"
 
+#include "json/json.h"
+
 /*
  * Scripts run code of packages from anywhere, and none of these is needed to
  * build.  A "*" at the end takes every name that starts so.  BASH_ENV names a
@@ -56,16 +58,24 @@ static bool is_withheld(const char *variable)
 	return false;
 }
 
-const char *const *build_environment(struct arena *a, char *const *all)
+static bool is_given(const struct json *more, const char *variable)
 {
+	return json_getn(more, (struct str){variable, strcspn(variable, "=")}) != NULL;
+}
+
+const char *const *build_environment(struct arena *a, char *const *all, const struct json *more)
+{
+	const struct json *v;
 	const char **env;
 	size_t i, n = 0;
 
 	for (i = 0; all[i]; i++)
 		;
-	env = arena_calloc(a, i + 2, sizeof(*env));
+	env = arena_calloc(a, i + json_count(more) + 2, sizeof(*env));
+	for (v = json_first(more); v; v = json_next(v))
+		env[n++] = arena_printf(a, "%s=%s", json_name(v).p, json_cstr(v));
 	for (i = 0; all[i]; i++)
-		if (!is_withheld(all[i]))
+		if (!is_withheld(all[i]) && !is_given(more, all[i]))
 			env[n++] = all[i];
 	/* pip's "no-" options are switched on by a false value (its manual, "Boolean options").
 	 */

@@ -7,6 +7,7 @@
 #include "build/script.h"
 #include "test.h"
 #include "tree.h"
+#include "json/json.h"
 
 struct fixture {
 	struct sink sink; /* first: the sink is the fixture */
@@ -466,7 +467,7 @@ static void credentials_are_withheld(void **state UNUSED)
 		"PATH=/bin",         "AWS=kept", "GITHUB_TOKENS=kept",
 		"PIP_INDEX_URL=a=b", "odd",      "PIP_NO_COMPILE=0"};
 	struct arena a = ARENA_INIT;
-	const char *const *env = build_environment(&a, all);
+	const char *const *env = build_environment(&a, all, NULL);
 	size_t i;
 
 	for (i = 0; i < countof(kept); i++)
@@ -481,11 +482,43 @@ static void a_user_may_want_bytecode(void **state UNUSED)
 {
 	char *const all[] = {(char[]){"PIP_NO_COMPILE=1"}, NULL};
 	struct arena a = ARENA_INIT;
-	const char *const *env = build_environment(&a, all);
+	const char *const *env = build_environment(&a, all, NULL);
 
 	assert_string_equal(env[0], "PIP_NO_COMPILE=1");
 	assert_null(env[1]);
 	arena_release(&a);
+}
+
+static void variables_for_builds_are_given_in_any_case(void **state UNUSED)
+{
+	char *const all[] = {(char[]){"PATH=/bin"}, (char[]){"A=1"}, (char[]){"AWS_X=1"}, NULL};
+	static const char *const want[] = {"AWS_X=2", "A=", "PATH=/bin", "PIP_NO_COMPILE=0"};
+	struct json *more = json_new_object();
+	struct arena a = ARENA_INIT;
+	const char *const *env;
+	size_t i;
+
+	json_set(more, "AWS_X", json_new_cstr("2"));
+	json_set(more, "A", json_new_cstr(""));
+	env = build_environment(&a, all, more);
+	for (i = 0; i < countof(want); i++)
+		assert_string_equal(env[i], want[i]);
+	assert_null(env[i]);
+	arena_release(&a);
+	json_free(more);
+}
+
+static void the_script_sees_the_projects_variables(void **state)
+{
+	struct fixture *f = *state;
+
+	f->project.build_environment = json_new_object();
+	json_set(f->project.build_environment, "BUILD_TEST", json_new_cstr("of the project"));
+	setenv("BUILD_TEST", "of the user", 1);
+	script(f, "echo \"$BUILD_TEST\"\n");
+	assert_built(f);
+	unsetenv("BUILD_TEST");
+	assert_logged(f, "out:of the project|");
 }
 
 static void the_script_sees_no_credentials(void **state)
@@ -568,6 +601,8 @@ int main(void)
 		cmocka_unit_test(words_count_only_where_a_command_stands),
 		cmocka_unit_test(credentials_are_withheld),
 		cmocka_unit_test(a_user_may_want_bytecode),
+		cmocka_unit_test(variables_for_builds_are_given_in_any_case),
+		TEST(the_script_sees_the_projects_variables),
 		TEST(the_script_sees_no_credentials),
 		TEST(too_much_output_is_dropped_with_a_warning),
 		TEST(an_interrupt_ends_the_whole_group),
