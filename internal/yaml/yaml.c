@@ -231,6 +231,11 @@ static void report_tag(struct builder *b, const yaml_char_t *tag, struct pos pos
 			  "tag '%s' is not supported; remove it", t);
 }
 
+static bool is_container(const struct yaml_node *n)
+{
+	return n->type == YAML_LIST || n->type == YAML_MAP;
+}
+
 static void fill_scalar(struct builder *b, struct yaml_node *n)
 {
 	struct yaml_node resolved;
@@ -258,16 +263,38 @@ static void resolve_scalar(struct builder *b, struct yaml_node *n, const yaml_ev
 			scalar_resolve(b->arena, n);
 		return;
 	}
-	if (!tag_type(tag, &type) || !scalar_resolve_as(b->arena, n, type)) {
+	if (!tag_type(tag, &type) ||
+	    !(is_container(n) ? n->type == type : scalar_resolve_as(b->arena, n, type))) {
 		report_tag(b, tag, n->pos);
 		n->filled = YAML_FILL_FAILED;
 	}
 }
 
+/* Counts what was filled in below n; how many levels that is goes to *height. */
+static bool count_filled(struct builder *b, const struct yaml_node *n, unsigned *height)
+{
+	const struct yaml_node *child;
+	unsigned below, most = 0;
+
+	if (is_container(n) && n->count > YAML_MAX_KEYS && n->type == YAML_MAP) {
+		diags_add(b->diags, DIAG_ERROR, b->source, n->pos,
+			  "more than %d keys in one mapping", YAML_MAX_KEYS);
+		return false;
+	}
+	for (child = n->child; child; child = child->next) {
+		if (!count_nodes(b, 1, n->pos) || !count_filled(b, child, &below))
+			return false;
+		most = below > most ? below : most;
+	}
+	*height = is_container(n) ? most + 1 : 0;
+	return true;
+}
+
 static bool read_scalar(struct builder *b, const yaml_event_t *ev)
 {
 	struct yaml_node *n = new_node(b, YAML_STRING, pos_of(b, &ev->start_mark));
-	size_t anchor;
+	size_t anchor, nodes_before = b->nodes;
+	unsigned height;
 
 	if (!count_nodes(b, 1, n->pos) ||
 	    !define_anchor(b, ev->data.scalar.anchor, n->pos, &anchor))
@@ -277,7 +304,10 @@ static bool read_scalar(struct builder *b, const yaml_event_t *ev)
 				  ev->data.scalar.length);
 	n->text.n = ev->data.scalar.length;
 	resolve_scalar(b, n, ev);
-	close_anchor(b, anchor, n, 1, 0);
+	if (!count_filled(b, n, &height) || !fits_depth(b, height, n->pos))
+		return false;
+	note_height(b, height);
+	close_anchor(b, anchor, n, b->nodes - nodes_before, height);
 	attach(b, n);
 	return true;
 }

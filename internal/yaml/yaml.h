@@ -58,7 +58,8 @@ struct yaml_node {
  * (memory from the arena, NUL-terminated) and says so in `filled`.  The scalar
  * then is a string, but YAML_FILLED_WHOLE without a tag: that one is a number
  * or a boolean where it reads as one in plain style, and a reader that wants a
- * string takes its text in any case.
+ * string takes its text in any case.  Or it makes the scalar a mapping or list
+ * with yaml_fill_json().
  */
 struct yaml_fill {
 	struct str text; /* parsed in place of source->text: the same lines and characters */
@@ -83,6 +84,11 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 const char *yaml_type_name(const struct yaml_node *n);
 
 struct json;
+/*
+ * For a struct yaml_fill: *n takes type and value of j, at its own place, and
+ * so do the nodes below it; each is YAML_FILLED_PART.  Memory from the arena.
+ */
+void yaml_fill_json(struct arena *a, struct yaml_node *n, const struct json *j);
 /* The node as JSON; map keys become strings as in JavaScript. */
 struct json *yaml_to_json(const struct yaml_node *n) NODISCARD;
 #endif

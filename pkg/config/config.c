@@ -105,7 +105,7 @@ void config_read(struct project *p, const struct config_options *o, struct diags
 	size_t errors = d->errors;
 	const struct yaml_node *root;
 
-	substitute_init(&s, &p->config, o->lookup, o->arg, d);
+	substitute_init(&s, p, o, d);
 	root = yaml_parse(&tree, &p->config,
 			  &(struct yaml_fill){strbuf_str(&s.masked), substitute_scalar, &s}, d);
 	if (root || d->errors == errors)

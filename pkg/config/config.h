@@ -15,6 +15,8 @@ typedef const char *config_lookup_fn(void *arg, const char *name);
 struct config_options {
 	config_lookup_fn *lookup; /* NULL: no variable has a value */
 	void *arg;
+	/* for findings: "not in the environment, no .env"; may be NULL */
+	const char *looked_in;
 	const char *const
 		*kinds; /* runtimes there are, NULL at the end; NULL: those of runtime/ */
 };

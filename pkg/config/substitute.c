@@ -1,6 +1,7 @@
 #include "config/substitute.h"
 
 #include "base/utf8.h"
+#include "json/json.h"
 
 /* A stand-in: FIRST + index / DIGITS, SECOND + index % DIGITS, then fillers. */
 enum { FIRST = 0xf0000, SECOND = 0x100000, DIGITS = 0xfffe, CODE_BYTES = 4 };
@@ -92,12 +93,12 @@ static void mask(struct substitute *s, struct str rest)
 	}
 }
 
-void substitute_init(struct substitute *s, const struct diag_source *source,
-		     config_lookup_fn *lookup, void *arg, struct diags *d)
+void substitute_init(struct substitute *s, struct project *p, const struct config_options *o,
+		     struct diags *d)
 {
-	struct str text = source->text;
+	struct str text = p->config.text;
 
-	*s = (struct substitute){.source = source, .lookup = lookup, .arg = arg, .diags = d};
+	*s = (struct substitute){.project = p, .options = o, .diags = d};
 	s->masked = STRBUF_INIT;
 	if (str_starts(text, "\xef\xbb\xbf"))
 		text = str_from(text, 3);
@@ -146,86 +147,50 @@ static const struct placeholder *stand_in_at(const struct substitute *s, struct 
 	return p;
 }
 
-static bool is_variable(struct str name)
-{
-	size_t i;
-
-	for (i = 0; i < name.n; i++) {
-		char c = name.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		      (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-'))
-			return false;
-	}
-	return name.n > 0;
-}
-
-static bool is_other_form(struct str text, struct str name)
-{
-	return text.p[1] == '(' || str_starts(name, "|") || str_starts(name, "<") ||
-	       (name.n && (memchr(name.p, ' ', name.n) || memchr(name.p, '\t', name.n)));
-}
-
-static bool fail(struct substitute *s, const struct placeholder *p, const char *before,
-		 struct str quoted, const char *after)
-{
-	diags_add(s->diags, DIAG_ERROR, s->source, p->pos, "%s'%.*s'%s", before,
-		  STR_ARG(quoted), after);
-	return false;
-}
-
-/* The variable that p names; false with a finding when it names none. */
-static bool variable_of(struct substitute *s, const struct placeholder *p, struct str *name)
-{
-	if (p->text.n == 2)
-		return fail(s, p, "", p->text, " is not closed on its line");
-	*name = str_trim((struct str){p->text.p + 2, p->text.n - 3});
-	if (is_other_form(p->text, *name))
-		return fail(s, p, "this form of substitution is not supported yet: ", p->text,
-			    "");
-	if (!is_variable(*name))
-		return fail(s, p, "", p->text, " does not name a variable");
-	return true;
-}
-
-/* Appends what stands for p; false with a finding when nothing does. */
-static bool add_value(struct substitute *s, const struct placeholder *p, struct arena *a,
-		      struct strbuf *out)
-{
-	struct str name;
-	const char *value;
-
-	if (!variable_of(s, p, &name))
-		return false;
-	value = s->lookup ? s->lookup(s->arg, arena_strndup(a, name.p, name.n)) : NULL;
-	if (!value || !*value)
-		return fail(s, p, "", name, " is not set in the environment");
-	if (!utf8_is_valid(str_of(value)))
-		return fail(s, p, "the value of ", name, " is not UTF-8");
-	s->filled += strlen(value);
-	if (s->filled > SUBSTITUTE_MAX)
-		return fail(s, p, "with the value of ", name,
-			    " more than 8 MB would be filled in");
-	strbuf_adds(out, value);
-	return true;
-}
-
 /* 0xf3 starts the first half of every one. */
 static bool may_hold_stand_in(struct str text)
 {
 	return text.n && memchr(text.p, 0xf3, text.n);
 }
 
-void substitute_scalar(void *arg, struct arena *a, struct yaml_node *n)
+/* A mapping or list takes the place of the scalar that its placeholder is. */
+static void fill_structure(struct substitute *s, const struct placeholder *p, struct arena *a,
+			   struct yaml_node *n)
 {
-	struct substitute *s = arg;
+	struct meaning m = placeholder_resolve(s, p, a);
+
+	if (m.kind == MEANS_JSON)
+		yaml_fill_json(a, n, m.json);
+	else
+		n->filled = YAML_FILL_FAILED;
+	json_free(m.json);
+}
+
+/* Appends what stands for p in a longer text or in quotes; false with a finding. */
+static bool add_text(struct substitute *s, const struct placeholder *p, struct arena *a,
+		     struct strbuf *out)
+{
+	struct meaning m;
+
+	if (placeholder_is_structure(p)) {
+		diags_add(s->diags, DIAG_ERROR, &s->project->config, p->pos,
+			  "'%.*s' stands for a mapping; it must be the whole value, without "
+			  "quotes",
+			  STR_ARG(p->text));
+		return false;
+	}
+	m = placeholder_resolve(s, p, a);
+	strbuf_adds(out, m.kind == MEANS_TEXT ? m.text : "");
+	return m.kind == MEANS_TEXT;
+}
+
+static void fill_text(struct substitute *s, struct arena *a, struct yaml_node *n)
+{
 	struct strbuf out = STRBUF_INIT;
 	const struct placeholder *p;
 	struct str rest = n->text;
 	size_t len;
 
-	if (!may_hold_stand_in(n->text))
-		return;
 	for (; rest.n; rest = str_from(rest, len)) {
 		p = stand_in_at(s, rest, &len);
 		if (!p) {
@@ -233,7 +198,7 @@ void substitute_scalar(void *arg, struct arena *a, struct yaml_node *n)
 			strbuf_addc(&out, rest.p[0]);
 			continue;
 		}
-		if (!add_value(s, p, a, &out))
+		if (!add_text(s, p, a, &out))
 			n->filled = YAML_FILL_FAILED;
 		else if (n->filled != YAML_FILL_FAILED)
 			n->filled = len == n->text.n && !n->quoted ? YAML_FILLED_WHOLE
@@ -241,4 +206,19 @@ void substitute_scalar(void *arg, struct arena *a, struct yaml_node *n)
 	}
 	n->text = arena_str(a, strbuf_str(&out));
 	strbuf_release(&out);
+}
+
+void substitute_scalar(void *arg, struct arena *a, struct yaml_node *n)
+{
+	struct substitute *s = arg;
+	const struct placeholder *p;
+	size_t len;
+
+	if (!may_hold_stand_in(n->text))
+		return;
+	p = stand_in_at(s, n->text, &len);
+	if (p && len == n->text.n && !n->quoted && placeholder_is_structure(p))
+		fill_structure(s, p, a, n);
+	else
+		fill_text(s, a, n);
 }

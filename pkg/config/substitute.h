@@ -8,8 +8,8 @@
  * filling.  Someone who writes exactly such a stand-in into the file gets the
  * placeholder's value in its place; nothing worse.
  *
- * ${NAME} is filled in; every other form is a finding.  A value goes in as it
- * is: no escape in it means anything.  Placeholders in comments do nothing.
+ * A value goes in as it is: no escape in it means anything.  Placeholders in
+ * comments do nothing.
  */
 #ifndef CONFIG_SUBSTITUTE_H
 #define CONFIG_SUBSTITUTE_H
@@ -26,18 +26,37 @@ struct placeholder {
 };
 
 struct substitute {
-	const struct diag_source *source;
-	config_lookup_fn *lookup;
-	void *arg;
+	struct project *project;
+	const struct config_options *options;
 	struct diags *diags;
 	VEC(struct placeholder) found;
-	struct strbuf masked; /* source->text with stand-ins */
+	struct strbuf masked; /* the text of project.yml with stand-ins */
 	size_t filled;        /* bytes of values so far */
 };
 
-void substitute_init(struct substitute *s, const struct diag_source *source,
-		     config_lookup_fn *lookup, void *arg, struct diags *d);
+void substitute_init(struct substitute *s, struct project *p, const struct config_options *o,
+		     struct diags *d);
 /* For struct yaml_fill: arg is a struct substitute. */
 void substitute_scalar(void *arg, struct arena *a, struct yaml_node *n);
 void substitute_release(struct substitute *s);
+
+/*
+ * placeholder.c: what a placeholder stands for (functions.md 1.8).
+ *
+ *	${NAME} ${|NAME}      the value of a variable
+ *	$(A B C) ${A B C}     an object of the variables' values; the second spelling is old
+ *	${<path}              an object from a file below the root, as in envfile/; or a JSON
+ *list
+ */
+struct meaning {
+	enum { MEANS_NOTHING, MEANS_TEXT, MEANS_JSON } kind;
+	const char *text;  /* from the arena */
+	struct json *json; /* to be freed */
+};
+
+/* True for the forms that stand for a mapping or list. */
+bool placeholder_is_structure(const struct placeholder *p);
+/* MEANS_NOTHING after findings. */
+struct meaning placeholder_resolve(struct substitute *s, const struct placeholder *p,
+				   struct arena *a);
 #endif

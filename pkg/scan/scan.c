@@ -9,8 +9,8 @@
 
 #include "config/config.h"
 #include "fs/fs.h"
-#include "scan/env_file.h"
 #include "scan/scan_private.h"
+#include "scan/values.h"
 #include "yaml/yaml.h"
 
 enum { MAX_PARENTS = 20 };
@@ -43,43 +43,11 @@ static bool exists(int at, const char *name)
 	return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* The process's own variables go before those of .env. */
-static const char *look_up(void *arg, const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : env_file_get(arg, name);
-}
-
-static void read_env_file(struct project *p, const char *path, struct env_file *env,
-			  struct diags *d)
-{
-	struct strbuf text = STRBUF_INIT;
-	struct diag_source source = {.name = path ? path : ".env"};
-	struct err e = ERR_INIT;
-	int r;
-
-	if (!path && !exists(p->root_fd, ".env"))
-		return;
-	if (path)
-		r = fs_read(AT_FDCWD, path, ENV_FILE_MAX_BYTES, &text, &e);
-	else
-		r = fs_read_below(p->root_fd, -1, ".env", ENV_FILE_MAX_BYTES, &text, &e);
-	if (r < 0) {
-		diags_add_path(d, DIAG_ERROR, source.name, "%s", e.msg);
-	} else {
-		source.text = arena_str(&p->arena, strbuf_str(&text));
-		env_file_parse(env, &p->arena, &source, d);
-	}
-	err_clear(&e);
-	strbuf_release(&text);
-}
-
 static void read_config(struct project *p, const char *name, const struct scan_options *o,
 			struct diags *d)
 {
 	struct strbuf text = STRBUF_INIT;
-	struct env_file env = {0};
+	struct scan_values values;
 	struct err e = ERR_INIT;
 
 	if (fs_read_below(p->root_fd, -1, name, YAML_MAX_BYTES, &text, &e) < 0) {
@@ -87,9 +55,14 @@ static void read_config(struct project *p, const char *name, const struct scan_o
 	} else {
 		p->config.name = name;
 		p->config.text = arena_str(&p->arena, strbuf_str(&text));
-		read_env_file(p, o->env_file, &env, d);
-		config_read(p, &(struct config_options){look_up, &env, o->kinds}, d);
-		env_file_release(&env);
+		scan_values_read(&values, p, o, d);
+		config_read(p,
+			    &(struct config_options){.lookup = scan_values_get,
+						     .arg = &values,
+						     .looked_in = values.looked_in,
+						     .kinds = o->kinds},
+			    d);
+		scan_values_release(&values);
 	}
 	err_clear(&e);
 	strbuf_release(&text);
@@ -215,6 +188,7 @@ int scan_project(const char *dir, const struct scan_options *o, struct project *
 	if (open_root(dir, p, e) < 0)
 		return -1;
 	find_config(p, o, d);
+	scan_build_environment(p, o, d);
 	if (list_top(p, d, e) < 0)
 		return -1;
 	find_lib(p, d);

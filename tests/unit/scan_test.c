@@ -1,6 +1,5 @@
 #include "scan/scan.h"
 
-#include "scan/env_file.h"
 #include "tree.h"
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
@@ -260,72 +259,6 @@ static void configurations_that_cannot_be_read(void **state)
 	       "'project.yml'\n");
 }
 
-static void variables_come_from_the_environment_then_from_env_file(void **state)
-{
-	const struct tree *t = *state;
-	struct scanned s;
-
-	tree_file(t, "packages/p/f.py", "");
-	tree_file(t, "project.yml",
-		  "packages:\n"
-		  "  - name: p\n"
-		  "    functions:\n"
-		  "      - name: f\n"
-		  "        main: ${DOFN_TEST_MAIN}\n");
-	tree_file(t, ".env", "DOFN_TEST_MAIN=file\n");
-	unsetenv("DOFN_TEST_MAIN");
-	scan_at(t->path, &s);
-	assert_string_equal(s.p.packages.v[0]->functions.v[0]->main, "file");
-	release(&s);
-	setenv("DOFN_TEST_MAIN", "entry", 1);
-	scan_at(t->path, &s);
-	unsetenv("DOFN_TEST_MAIN");
-	assert_string_equal(s.findings.buf, "");
-	assert_string_equal(s.p.packages.v[0]->functions.v[0]->main, "entry");
-	release(&s);
-}
-
-static void env_files_are_read_line_by_line(void **state UNUSED)
-{
-	static const struct {
-		const char *text, *value; /* of A; NULL = a warning */
-	} cases[] = {
-		{"A=b", "b"},
-		{" export A = b # c", "b"},
-		{"A=1\r\nA=2\r\n", "2"},
-		{"# c\n\nA='x # \\n y' # c", "x # \\n y"},
-		{"A=\"x\\ny\\tz\"", "x\ny\\tz"},
-		{"A=`'\"`", "'\""},
-		{"A=", ""},
-		{"A=b=c", "b=c"},
-		{"\xef\xbb\xbf"
-		 "A=b",
-		 "b"},
-		{"A='b", NULL},
-		{"A='b' c", NULL},
-		{"A", NULL},
-		{"A B=c", NULL},
-	};
-	size_t i;
-
-	for (i = 0; i < countof(cases); i++) {
-		struct diag_source source = {".env", str_of(cases[i].text)};
-		struct arena a = ARENA_INIT;
-		struct env_file env = {0};
-		struct diags d = DIAGS_INIT;
-
-		env_file_parse(&env, &a, &source, &d);
-		assert_int_equal(d.warnings, cases[i].value ? 0 : 1);
-		if (cases[i].value)
-			assert_string_equal(env_file_get(&env, "A"), cases[i].value);
-		else
-			assert_null(env_file_get(&env, "A"));
-		env_file_release(&env);
-		diags_release(&d);
-		arena_release(&a);
-	}
-}
-
 static void nothing_to_read_is_an_error(void **state)
 {
 	const struct tree *t = *state;
@@ -357,8 +290,6 @@ int main(void)
 		CASE(two_sources_of_one_function),
 		CASE(links_stay_in_the_project),
 		CASE(configurations_that_cannot_be_read),
-		CASE(variables_come_from_the_environment_then_from_env_file),
-		cmocka_unit_test(env_files_are_read_line_by_line),
 		CASE(nothing_to_read_is_an_error),
 	};
 
