@@ -37,7 +37,7 @@ static void print_record(struct context *c, const struct logs_options *o,
 	if (c->json) {
 		json_write(&line, record);
 		strbuf_addc(&line, '\n');
-		ui_out(&c->ui, strbuf_str(&line));
+		ui_out_text(&c->ui, strbuf_str(&line));
 		strbuf_release(&line);
 		return;
 	}

@@ -42,18 +42,25 @@ void activation_print_banner(struct context *c, const struct json *a)
 {
 	const char *status = status_text(a);
 	enum ui_style style = strcmp(status, "success") == 0 ? UI_GREEN : UI_RED;
-	struct strbuf line = STRBUF_INIT, name = STRBUF_INIT;
+	struct strbuf line = STRBUF_INIT, name = STRBUF_INIT, shown = STRBUF_INIT;
 	char date[CLOCK_DATE];
 
 	local_time(a, json_get(a, "end") ? "end" : "start", date);
 	activation_function(&name, a);
-	strbuf_addf(&line, "=== %.*s ", STR_ARG(json_str(json_get(a, "activationId"))));
-	ui_styled(&line, c->ui.colour_out, style, status);
-	strbuf_addf(&line, " %s %s:%.*s\n", date, name.buf,
-		    STR_ARG(json_str(json_get(a, "version"))));
+	strbuf_adds(&line, "=== ");
+	utf8_add_printable(&line, json_str(json_get(a, "activationId")));
+	strbuf_addc(&line, ' ');
+	utf8_add_printable(&shown, str_of(status));
+	ui_styled(&line, c->ui.colour_out, style, shown.buf);
+	strbuf_addf(&line, " %s ", date);
+	utf8_add_printable(&line, strbuf_str(&name));
+	strbuf_addc(&line, ':');
+	utf8_add_printable(&line, json_str(json_get(a, "version")));
+	strbuf_addc(&line, '\n');
 	ui_out(&c->ui, strbuf_str(&line));
 	strbuf_release(&line);
 	strbuf_release(&name);
+	strbuf_release(&shown);
 }
 
 /* "2023-05-01T10:11:12.345678901Z stdout: text" without what is before the text. */
@@ -81,13 +88,10 @@ void activation_print_logs(struct context *c, const struct json *lines, bool str
 
 	for (line = json_first(lines); line; line = json_next(line)) {
 		s = stripped ? strip(json_str(line)) : json_str(line);
-		if (c->ui.out_tty)
-			utf8_add_printable(&text, s);
-		else
-			strbuf_addstr(&text, s);
+		strbuf_addstr(&text, s);
 		strbuf_addc(&text, '\n');
 	}
-	ui_out(&c->ui, strbuf_str(&text));
+	ui_out_text(&c->ui, strbuf_str(&text));
 	strbuf_release(&text);
 }
 

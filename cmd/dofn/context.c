@@ -138,6 +138,6 @@ void context_print_json(struct context *c, const struct json *j)
 
 	json_write_pretty(&text, j);
 	strbuf_addc(&text, '\n');
-	ui_out(&c->ui, strbuf_str(&text));
+	ui_out_text(&c->ui, strbuf_str(&text));
 	strbuf_release(&text);
 }

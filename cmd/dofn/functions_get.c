@@ -63,7 +63,7 @@ static int print_code(struct context *c, const struct json *entity, const char *
 		context_print_member(c, "code", json_new_str(code));
 		return 0;
 	}
-	ui_out(&c->ui, code);
+	ui_out_text(&c->ui, code);
 	if (code.n && code.p[code.n - 1] != '\n')
 		ui_out(&c->ui, STR("\n"));
 	return 0;

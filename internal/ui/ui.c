@@ -86,6 +86,24 @@ void ui_out(struct ui *ui, struct str s)
 	ui->failed = ui->failed || ui->out_errno;
 }
 
+void ui_out_text(struct ui *ui, struct str s)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct str line;
+
+	if (!ui->out_tty) {
+		ui_out(ui, s);
+		return;
+	}
+	while (s.n && str_next(&s, '\n', &line)) {
+		utf8_add_printable(&text, line);
+		if (s.p)
+			strbuf_addc(&text, '\n');
+	}
+	ui_out(ui, strbuf_str(&text));
+	strbuf_release(&text);
+}
+
 void ui_outf(struct ui *ui, const char *fmt, ...)
 {
 	struct strbuf b = STRBUF_INIT;
@@ -94,7 +112,7 @@ void ui_outf(struct ui *ui, const char *fmt, ...)
 	va_start(ap, fmt);
 	strbuf_vaddf(&b, fmt, ap);
 	va_end(ap);
-	ui_out(ui, strbuf_str(&b));
+	ui_out_text(ui, strbuf_str(&b));
 	strbuf_release(&b);
 }
 

@@ -4,8 +4,9 @@
  * Results go to `out`, the story of the run to `err`.  Nothing else writes to
  * either.  Text from outside (files, servers, functions) must not drive the
  * terminal: ui_say(), ui_warn(), ui_error() and the cells of tables show control
- * characters as utf8_add_printable() does; ui_out(), ui_outf() and ui_err_raw()
- * change no byte, so that a result can be piped on, and leave it to the caller.
+ * characters as utf8_add_printable() does, and so do ui_out_text() and ui_outf()
+ * where `out` is a terminal; a result that is piped on has every byte.  ui_out()
+ * and ui_err_raw() change nothing and leave it to the caller.
  */
 #ifndef UI_UI_H
 #define UI_UI_H
@@ -37,6 +38,8 @@ void ui_init(struct ui *ui);
 void ui_open(struct ui *ui, int in, int out, int err);
 /* Raw bytes of a result, unchanged.  After a failed write the rest is dropped. */
 void ui_out(struct ui *ui, struct str s);
+/* The same for text with bytes from outside. */
+void ui_out_text(struct ui *ui, struct str s);
 void ui_outf(struct ui *ui, const char *fmt, ...) PRINTF(2, 3);
 /*
  * A line of the story, or several (newlines inside stay); one is added at the end.

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pty
 import re
 import signal
 import stat
@@ -350,6 +351,27 @@ def test_file_that_was_written_is_named(dofn, adder, tmp_path):
 def test_control_characters_of_arguments_do_not_reach_the_terminal(dofn):
     failed = dofn("functions", "get", "p/\x1b[31mred", check=False)
     assert failed.returncode == 1 and "\x1b" not in failed.stderr
+
+
+@pytest.mark.parametrize("words, path, reply", [
+    (["activations", "logs"], "activations",
+     [{"activationId": "\x1b[31m1", "name": "\x1b[31mf", "version": "\x1b[31m", "start": 1,
+       "response": {"status": "\x1b[31m"}, "logs": ["\x1b[31m"]}]),
+    (["functions", "get", "p/f", "--code"], "actions/p/f", {"exec": {"code": "\x1b[31m"}}),
+    (["functions", "get", "p/f"], "actions/p/f", {"name": "\x9b31m"}),
+    (["status"], "namespaces", ["\x1b[31m"]),
+])
+def test_control_characters_of_a_server_do_not_reach_the_terminal(fresh, words, path, reply):
+    near, far = pty.openpty()
+    with Faulty() as server:
+        server.fault("GET", path, answer(200, reply))
+        subprocess.run([PROGRAM, *words, "--apihost", server.url, "--auth", "u:p"], stdout=far,
+                       stderr=subprocess.DEVNULL, env=fresh.env, check=True, timeout=30)
+    shown = os.read(near, 65536)
+    os.close(near)
+    os.close(far)
+    assert (b"\\x1b[31m" in shown or b"\\x9b31m" in shown), shown
+    assert b"\x1b" not in shown and b"\xc2\x9b" not in shown
 
 
 @pytest.mark.parametrize("words", [

@@ -77,6 +77,17 @@ static void results_keep_every_byte(void **state)
 	assert_string_equal(text_of(f, f->ui.err), "");
 }
 
+static void results_on_a_terminal_are_printable(void **state)
+{
+	struct fixture *f = *state;
+
+	f->ui.out_tty = true;
+	ui_out_text(&f->ui, STR("a\tb\n\x1b[31m\n\nc\xc2\x9b"));
+	ui_out_text(&f->ui, STR(""));
+	ui_outf(&f->ui, "%s\n", "\x07");
+	assert_string_equal(text_of(f, f->ui.out), "a\tb\n\\x1b[31m\n\nc\\x9b\\x07\n");
+}
+
 static void story_goes_to_err_line_by_line(void **state)
 {
 	struct fixture *f = *state;
@@ -410,6 +421,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(results_keep_every_byte),
+		TEST(results_on_a_terminal_are_printable),
 		TEST(story_goes_to_err_line_by_line),
 		TEST(quiet_drops_only_the_story),
 		TEST(outside_text_cannot_drive_the_terminal),
