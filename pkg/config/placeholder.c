@@ -99,10 +99,18 @@ static void report_odd(struct substitute *s, const struct placeholder *p, struct
 		       p->text.p[1] == '(' ? name.text : p->text);
 }
 
+static void keep_unresolved(struct substitute *s, const char *sign, struct str name)
+{
+	struct project *p = s->project;
+
+	vec_push(&p->unresolved, arena_printf(&p->arena, "%s%.*s", sign, STR_ARG(name)));
+}
+
 static void report_missing(struct substitute *s, struct name name, const char *value)
 {
 	const char *where = s->options->looked_in;
 
+	keep_unresolved(s, "", name.text);
 	if (value)
 		REPORT(s, name.pos, "'%.*s' is empty, which counts as not set", name.text);
 	else
@@ -231,10 +239,12 @@ static struct meaning resolve_file(struct substitute *s, const struct placeholde
 	r = fs_read_below(s->project->root_fd, -1, path, ENVFILE_MAX_BYTES, &text, &e);
 	if (r == 0 && count_bytes(s, p->pos, text.len))
 		m.json = parse_file(s, path, strbuf_str(&text), &e);
-	if (e.code)
+	if (e.code) {
+		keep_unresolved(s, "<", written);
 		diags_add(s->diags, DIAG_ERROR, &s->project->config, p->pos, "%s", e.msg);
-	else if (m.json)
+	} else if (m.json) {
 		m.kind = MEANS_JSON;
+	}
 	err_clear(&e);
 	strbuf_release(&text);
 	return m;
