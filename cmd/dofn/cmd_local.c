@@ -6,6 +6,8 @@
 
 #include "platform/platform.h"
 
+enum { ANSWER_MS = 3000 };
+
 struct start_options {
 	unsigned port;
 };
@@ -16,19 +18,39 @@ static const struct cli_option start_options[] = {
 	CLI_END,
 };
 
-static void print_info(struct context *c, const struct platform_info *info)
+static void print_list(struct context *c, const char *title, const struct json *lines)
+{
+	const struct json *line;
+
+	if (json_first(lines))
+		ui_outf(&c->ui, "%s:\n", title);
+	for (line = json_first(lines); line; line = json_next(line))
+		ui_outf(&c->ui, "  %.*s\n", STR_ARG(json_str(line)));
+}
+
+static void print_text(struct context *c, const struct platform_info *info,
+		       const struct json *local)
+{
+	if (info->running)
+		ui_outf(&c->ui, "The local platform runs on %s (process %d)\n", info->api_host,
+			(int)info->pid);
+	else
+		ui_outf(&c->ui, "The local platform does not run\n");
+	if (info->namespace)
+		ui_outf(&c->ui, "Namespace: %s\n", info->namespace);
+	ui_outf(&c->ui, "Data: %s\n", info->data);
+	print_list(c, "Runtimes", json_get(local, "runtimes"));
+	print_list(c, "Containment", json_get(local, "containment"));
+}
+
+/* local: what the server says of itself, or NULL. */
+static void print_info(struct context *c, const struct platform_info *info,
+		       const struct json *local)
 {
 	struct json *j;
 
 	if (!c->json) {
-		if (info->running)
-			ui_outf(&c->ui, "The local platform runs on %s (process %d)\n",
-				info->api_host, (int)info->pid);
-		else
-			ui_outf(&c->ui, "The local platform does not run\n");
-		if (info->namespace)
-			ui_outf(&c->ui, "Namespace: %s\n", info->namespace);
-		ui_outf(&c->ui, "Data: %s\n", info->data);
+		print_text(c, info, local);
 		return;
 	}
 	j = json_new_object();
@@ -40,6 +62,8 @@ static void print_info(struct context *c, const struct platform_info *info)
 	if (info->namespace)
 		json_set(j, "namespace", json_new_cstr(info->namespace));
 	json_set(j, "data", json_new_cstr(info->data));
+	json_set(j, "runtimes", json_clone(json_get(local, "runtimes")));
+	json_set(j, "containment", json_clone(json_get(local, "containment")));
 	context_print_json(c, j);
 	json_free(j);
 }
@@ -66,7 +90,7 @@ static int run_start(struct context *c, void *opt, const struct cli_list *args U
 	if (r == 0) {
 		if (!started)
 			ui_say(&c->ui, "it runs already");
-		print_info(c, &info);
+		print_info(c, &info, NULL);
 	}
 	platform_info_release(&info);
 	return r;
@@ -86,15 +110,37 @@ static int run_stop(struct context *c, void *opt UNUSED, const struct cli_list *
 	return 0;
 }
 
+/* What the server says of itself; NULL after a warning when it does not answer. */
+static struct json *ask_server(struct context *c, const struct platform_info *info)
+{
+	struct whisk_options o = {
+		.api_host = info->api_host, .max_tries = 1, .silence_ms = ANSWER_MS};
+	struct err e = ERR_INIT;
+	struct whisk *w = whisk_new(context_loop(c), &o, &e);
+	struct json *host = w ? whisk_host_info(w, &e) : NULL, *local;
+
+	whisk_free(w);
+	if (!host)
+		ui_warn(&c->ui, "the local platform does not answer: %s", e.msg);
+	err_clear(&e);
+	local = json_is(host, JSON_OBJECT) ? json_take(host, "local") : NULL;
+	json_free(host);
+	return local;
+}
+
 /* 0 also when it does not run: that is an answer, not a failure. */
 static int run_status(struct context *c, void *opt UNUSED, const struct cli_list *args UNUSED,
 		      struct err *e)
 {
 	struct platform_info info = {0};
+	struct json *local = NULL;
 	int r = platform_find(&info, e);
 
-	if (r == 0)
-		print_info(c, &info);
+	if (r == 0) {
+		local = info.running ? ask_server(c, &info) : NULL;
+		print_info(c, &info, local);
+		json_free(local);
+	}
 	platform_info_release(&info);
 	return r;
 }

@@ -243,7 +243,7 @@ static void handle_api(struct api_call *c, struct str path)
 		return;
 	}
 	if (path.n == 0 || str_is(path, "/")) {
-		api_reply(c, 200, api_info());
+		api_reply(c, 200, api_info(c->api));
 		return;
 	}
 	if (!cut(&path, "/namespaces")) {

@@ -70,6 +70,6 @@ void api_list_activations(struct api_call *c);
 void api_get_activation(struct api_call *c);
 /* path: behind "/api/v1/web/", still encoded. Needs no credentials. */
 void api_web(struct api_call *c, struct str path);
-/* What the platform is: runtimes, limits. */
-struct json *api_info(void) NODISCARD;
+/* What the platform is: runtimes, limits, how functions run here. */
+struct json *api_info(const struct api *a) NODISCARD;
 #endif

@@ -1,6 +1,7 @@
 #include "platform/api_call.h"
 #include "platform/entity.h"
 #include "runtime/runtime.h"
+#include "sandbox/sandbox.h"
 
 static struct json *info_runtimes(void)
 {
@@ -48,8 +49,32 @@ static struct json *info_limits(void)
 	return j;
 }
 
+static struct json *info_containment(void)
+{
+	struct json *lines = json_new_array();
+	struct strbuf text = STRBUF_INIT;
+	struct str rest, line;
+
+	sandbox_describe(&text);
+	rest = strbuf_str(&text);
+	while (rest.n && str_next(&rest, '\n', &line))
+		json_push(lines, json_new_str(line));
+	strbuf_release(&text);
+	return lines;
+}
+
+/* What no other OpenWhisk has: `dofn local status` shows it. */
+static struct json *info_local(const struct api *a)
+{
+	struct json *j = json_new_object();
+
+	json_set(j, "runtimes", invoker_describe(a->o.invoker));
+	json_set(j, "containment", info_containment());
+	return j;
+}
+
 /* Older clients look at the host's root, newer ones at the API's: both get it all. */
-struct json *api_info(void)
+struct json *api_info(const struct api *a)
 {
 	struct json *j = json_new_object(), *paths = json_new_array();
 
@@ -60,5 +85,6 @@ struct json *api_info(void)
 	json_set(j, "api_version_path", json_new_cstr("v1"));
 	json_set(j, "limits", info_limits());
 	json_set(j, "runtimes", info_runtimes());
+	json_set(j, "local", info_local(a));
 	return j;
 }

@@ -162,6 +162,31 @@ def test_reset_removes_everything(server):
     assert server("GET", "actions").json() == []
 
 
+def test_status_tells_interpreters_and_containment(server):
+    assert "runtimes" not in server.status
+    server.start()
+    wait_until(lambda: any(line.startswith("python:3.11: /") for line in server.status["runtimes"]))
+    status = server.status
+    assert any(line.startswith("memory: sampled every 20 ms") for line in status["containment"])
+    text = server.program("local", "status").stdout
+    for title, lines in (("Runtimes", status["runtimes"]), ("Containment", status["containment"])):
+        assert f"{title}:\n  {lines[0]}\n" in text
+    info = server.http("GET", status["apihost"] + "/api/v1").json()
+    assert info["local"]["containment"] == status["containment"]
+
+
+def test_status_of_a_silent_server_warns(server):
+    server.start()
+    pid = server.status["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        told = server.program("local", "status", "-o", "json")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert json.loads(told.stdout)["pid"] == pid
+    assert "the local platform does not answer" in told.stderr
+
+
 def test_start_stop_and_reset_at_once_all_succeed(server):
     """Each is one step for the others: no half-removed folder, no wait for another's server."""
     commands = [("start",), ("stop",), ("reset", "--yes"), ("start",)]
