@@ -5,7 +5,7 @@ import pathlib
 import re
 
 import pytest
-from test_schema import as_json, files_for
+from test_schema import PY, as_json, files_for
 
 PAGE = pathlib.Path(__file__).parents[2] / "man" / "project.yml.5"
 SECTIONS = {"": "The top level", "package": "A package", "function": "A function", "trigger": "A trigger"}
@@ -56,6 +56,26 @@ def test_examples_deploy(project, dofn, text, env):
     functions = [f["name"] for p in as_json(text)["packages"] for f in p["functions"]]
     for name in functions:
         assert f"sample/{name}: deployed" in result.stderr
+
+
+def test_what_deploy_refuses_is_what_the_caveats_name(project, fresh):
+    caveats = PAGE.read_text().split(".Sh CAVEATS")[1]
+    named = set(re.sub(r"[.,]|^Ic", " ", " ".join(re.findall(r"^\.Ic .*$", caveats, re.M))).split()) - {"Ic"}
+    root = project({
+        "project.yml": "targetNamespace: fn-1\n"
+                       "packages:\n"
+                       "  - {name: q, binding: {namespace: n, name: q}}\n"
+                       "  - name: p\n"
+                       "    functions:\n"
+                       "      - name: f\n"
+                       "        docker: image\n"
+                       "        remoteBuild: true\n"
+                       "        triggers: [{name: t, type: SCHEDULED, scheduledDetails: {cron: '* * * * *'}}]\n"
+                       "      - {name: s, sequence: [p/f]}\n",
+        "packages/p/f.py": PY})
+    result = fresh("deploy", root, check=False)
+    assert result.returncode == 2
+    assert set(re.findall(r"'(\w+)' is not carried out by deploy yet", result.stderr)) == named
 
 
 def section(name):
