@@ -12,9 +12,8 @@ static char *metadata(const struct tree *t)
 	struct strbuf out = STRBUF_INIT;
 	struct diags d = DIAGS_INIT;
 	struct err e = ERR_INIT;
-	const struct json *package, *f;
+	struct json *j, *package, *f;
 	struct project p;
-	struct json *j;
 	size_t i;
 
 	project_init(&p);
@@ -27,7 +26,7 @@ static char *metadata(const struct tree *t)
 	for (package = json_first(json_get(j, "packages")); package;
 	     package = json_next(package))
 		for (f = json_first(json_get(package, "functions")); f; f = json_next(f))
-			json_del((struct json *)(uintptr_t)f, "displayFile");
+			json_del(f, "displayFile");
 	json_write(&out, j);
 	for (i = 0; i < out.len; i++)
 		if (out.buf[i] == '"')
