@@ -12,13 +12,18 @@ void project_init(struct project *p)
 	*p = (struct project){.root_fd = -1};
 }
 
-static void release_function(struct function *f)
+static void release_triggers(struct function *f)
 {
 	size_t i;
 
 	for (i = 0; i < f->triggers.n; i++)
 		json_free(f->triggers.v[i]->body);
 	vec_release(&f->triggers);
+}
+
+static void release_function(struct function *f)
+{
+	release_triggers(f);
 	vec_release(&f->sequence);
 	json_free(f->parameters);
 	json_free(f->environment);
@@ -151,6 +156,16 @@ void project_filter(struct project *p, project_keep_fn *keep, void *arg)
 		release_package(pkg);
 	}
 	p->packages.n = kept;
+}
+
+void project_drop_triggers(struct project *p)
+{
+	size_t i, j;
+
+	for (i = 0; i < p->packages.n; i++)
+		for (j = 0; j < p->packages.v[i]->functions.n; j++)
+			release_triggers(p->packages.v[i]->functions.v[j]);
+	names_release(&p->trigger_names);
 }
 
 bool package_is_default(const struct package *pkg)

@@ -140,6 +140,8 @@ struct trigger *function_add_trigger(struct project *p, struct function *f, cons
 typedef bool project_keep_fn(void *arg, const struct package *pkg, const struct function *f);
 /* Drops and frees the rest; what stays keeps its order. */
 void project_filter(struct project *p, project_keep_fn *keep, void *arg);
+/* As if no function had one. */
+void project_drop_triggers(struct project *p);
 bool package_is_default(const struct package *pkg);
 /* "p/f", or "f" in the default package: the name on the platform. In the project's arena. */
 const char *function_full_name(struct project *p, const struct function *f);

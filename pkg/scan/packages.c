@@ -13,6 +13,7 @@
  */
 struct merge {
 	struct project *p;
+	const char *const *kinds;
 	struct diags *d;
 	VEC(struct package *) packages;   /* found so far */
 	VEC(struct function *) functions; /* the same in the current package */
@@ -83,22 +84,6 @@ static void stray(struct merge *m, const char *path, const char *why)
 	diags_add_path(m->d, DIAG_NOTE, path, "left out: %s", why);
 }
 
-/* Both ends of a link are named by the attempt to open it. */
-static void report_link(struct merge *m, const char *path)
-{
-	struct err e = ERR_INIT;
-	int fd = fs_open_below(m->p->root_fd, -1, path, &e);
-
-	if (fd >= 0) {
-		(void)close(fd);
-		diags_add_path(m->d, DIAG_ERROR, path,
-			       "the link leads back to a folder that it is in; remove it");
-	} else {
-		diags_add_path(m->d, DIAG_ERROR, path, "%s", e.msg);
-	}
-	err_clear(&e);
-}
-
 static bool check_name(struct merge *m, const char *path, const char *kind, const char *name)
 {
 	if (name_is_valid(str_of(name)))
@@ -116,13 +101,22 @@ static bool is_tool_folder(struct str base)
 	return str_starts(base, ".") || str_is(base, "__pycache__");
 }
 
+/* Someone expects it to be read; only one place is looked at. */
+static bool is_env_file(struct str base)
+{
+	return str_is(base, ".env") || str_starts(base, ".env.");
+}
+
+static const char unread_env[] =
+	"values come from the '.env' beside project.yml, or from the file of --env";
+
 static int found_package(struct merge *m, const struct fs_entry *entry)
 {
 	const char *path = below_packages(m, entry->path);
 	struct package *pkg;
 
 	if (entry->type != FS_DIR) {
-		stray(m, path, "a package is a folder");
+		stray(m, path, is_env_file(entry->path) ? unread_env : "a package is a folder");
 		return 1;
 	}
 	if (is_tool_folder(entry->path)) {
@@ -203,7 +197,11 @@ static void found_file(struct merge *m, const struct fs_entry *entry)
 		stray(m, path, "a FIFO, socket or device");
 		return;
 	}
-	scan_file_name(&m->p->arena, base, &name);
+	if (is_env_file(base)) {
+		stray(m, path, unread_env);
+		return;
+	}
+	scan_file_name(&m->p->arena, base, m->kinds, &name);
 	if (filter_never(entry->path, false) || str_starts(base, ".") ||
 	    (!name.known && !has_runtime(m, name.function))) {
 		stray(m, path, "not a function; its extension names no runtime");
@@ -235,7 +233,8 @@ static int visit(void *arg, const struct fs_entry *entry, struct err *e UNUSED)
 	else if (m->package)
 		finish_package(m);
 	if (entry->type == FS_LINK) {
-		report_link(m, below_packages(m, entry->path));
+		diags_add_path(m->d, DIAG_ERROR, below_packages(m, entry->path), "%s",
+			       entry->broken);
 		return 1;
 	}
 	if (depth == 0)
@@ -246,10 +245,25 @@ static int visit(void *arg, const struct fs_entry *entry, struct err *e UNUSED)
 	return 1;
 }
 
+/* One finding, and the rest is still read. */
+static int unreadable(void *arg, struct str path, struct err *e)
+{
+	struct merge *m = arg;
+
+	diags_add_path(m->d, DIAG_ERROR, path.n ? below_packages(m, path) : "packages", "%s",
+		       e->msg);
+	err_clear(e);
+	m->has_file = true;
+	return 0;
+}
+
 static void walk_packages(struct merge *m)
 {
-	struct fs_walk w = {
-		.boundary = m->p->root_fd, .shown = "packages", .visit = visit, .arg = m};
+	struct fs_walk w = {.boundary = m->p->root_fd,
+			    .shown = "packages",
+			    .visit = visit,
+			    .unreadable = unreadable,
+			    .arg = m};
 	struct err e = ERR_INIT;
 
 	w.root = fs_open_below(m->p->root_fd, -1, "packages", &e);
@@ -262,9 +276,9 @@ static void walk_packages(struct merge *m)
 		finish_package(m);
 }
 
-void scan_packages(struct project *p, struct diags *d)
+void scan_packages(struct project *p, const struct scan_options *o, struct diags *d)
 {
-	struct merge m = {.p = p, .d = d};
+	struct merge m = {.p = p, .kinds = o->kinds, .d = d};
 	size_t i, n = 0;
 
 	walk_packages(&m);

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "fs/fs.h"
+#include "project/sequence.h"
 #include "scan/scan_private.h"
 #include "scan/values.h"
 #include "yaml/yaml.h"
@@ -196,9 +197,9 @@ int scan_project(const char *dir, const struct scan_options *o, struct project *
 	if (!has_packages && d->errors == 0 && p->packages.n == 0)
 		return fail_nothing(p, e);
 	if (has_packages)
-		scan_packages(p, d);
-	scan_check_sources(p, d);
-	if (d->errors == 0 && project_function_count(p) == 0)
-		diags_add_path(d, DIAG_WARNING, "packages", "no functions are in it");
+		scan_packages(p, o, d);
+	project_check_sequences(p, d);
+	scan_select(p, o, d);
+	scan_sources(p, o, d);
 	return 0;
 }

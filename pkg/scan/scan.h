@@ -30,7 +30,13 @@ struct scan_options {
  * out with a note; one whose extension says nothing is a function when
  * project.yml gives a function of its name a runtime.  Folders beginning with
  * a '.' and __pycache__ are neither packages nor functions.  ${NAME} takes its
- * value from the process's environment, else from the project's .env.
+ * value from the process's environment, else from the project's .env.  A folder
+ * that cannot be read is one finding; the rest is read.
+ *
+ * The key `file` goes before files in packages/.  Functions that `include` and
+ * `exclude` leave out are not in *p; of them only what is wrong with their
+ * entries in project.yml is found.  `include` wins for a function that it names,
+ * otherwise `exclude` does (functions.md 2.2); no name means anything special.
  */
 int scan_project(const char *dir, const struct scan_options *o, struct project *p,
 		 struct diags *d, struct err *e) NODISCARD;

@@ -11,10 +11,17 @@ struct file_name {
 	bool known;           /* the extension says what it is */
 };
 
-void scan_file_name(struct arena *a, struct str base, struct file_name *out);
+/* `kinds` as in struct scan_options. */
+void scan_file_name(struct arena *a, struct str base, const char *const *kinds,
+		    struct file_name *out);
 
 /* packages.c: walks packages/ and merges it with what config/ read into p. */
-void scan_packages(struct project *p, struct diags *d);
-/* Findings about functions of project.yml that have no files. */
-void scan_check_sources(struct project *p, struct diags *d);
+void scan_packages(struct project *p, const struct scan_options *o, struct diags *d);
+/* select.c: leaves in p what the options ask for; a name in them that is none is a finding. */
+void scan_select(struct project *p, const struct scan_options *o, struct diags *d);
+/*
+ * sources.c: takes the files that project.yml names, and finds functions that have
+ * none or two sources.
+ */
+void scan_sources(struct project *p, const struct scan_options *o, struct diags *d);
 #endif

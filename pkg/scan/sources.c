@@ -96,7 +96,8 @@ static bool find_file(struct project *p, const struct function *f, const char *p
 }
 
 /* The key `file` goes before what lies in packages/. */
-static void take_file(struct project *p, struct function *f, struct diags *d)
+static void take_file(struct project *p, struct function *f, const char *const *kinds,
+		      struct diags *d)
 {
 	const char *path = path_resolve(&p->arena, STR(""), str_of(f->file));
 	struct file_name name;
@@ -106,7 +107,7 @@ static void take_file(struct project *p, struct function *f, struct diags *d)
 	if (f->source_kind != SOURCE_NONE)
 		diags_add(d, DIAG_WARNING, &p->config, f->at.file,
 			  "'file' is taken, and '%s' is left out", f->source);
-	scan_file_name(&p->arena, path_base(str_of(path)), &name);
+	scan_file_name(&p->arena, path_base(str_of(path)), kinds, &name);
 	f->source = path;
 	f->source_kind = SOURCE_FILE;
 	f->binary = name.binary;
@@ -135,7 +136,8 @@ static bool lacks_folder(const struct package *pkg)
 	return false;
 }
 
-static void check_package(struct project *p, const struct package *pkg, struct diags *d)
+static void check_package(struct project *p, const struct package *pkg,
+			  const char *const *kinds, struct diags *d)
 {
 	bool lacks;
 	size_t i;
@@ -146,7 +148,7 @@ static void check_package(struct project *p, const struct package *pkg, struct d
 		if (function_is_sequence(f))
 			check_sequence(p, f, d);
 		else if (f->file)
-			take_file(p, f, d);
+			take_file(p, f, kinds, d);
 	}
 	if (pkg->binding.name && pkg->functions.n)
 		diags_add(
@@ -161,10 +163,10 @@ static void check_package(struct project *p, const struct package *pkg, struct d
 			report_function(p, pkg->functions.v[i], d);
 }
 
-void scan_check_sources(struct project *p, struct diags *d)
+void scan_sources(struct project *p, const struct scan_options *o, struct diags *d)
 {
 	size_t i;
 
 	for (i = 0; i < p->packages.n; i++)
-		check_package(p, p->packages.v[i], d);
+		check_package(p, p->packages.v[i], o->kinds, d);
 }

@@ -1,67 +1,4 @@
-#include "scan/scan.h"
-
-#include "tree.h"
-
-#define CASE(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
-
-/* A scan as text: "p/f=packages/p/f.py ..." and "level path:line: text\n" per finding. */
-struct scanned {
-	struct project p;
-	struct diags d;
-	struct err e;
-	struct strbuf functions, findings;
-	int r;
-};
-
-static void describe(struct scanned *s)
-{
-	static const char *const levels[] = {"note", "warning", "error"};
-	size_t i, j;
-
-	for (i = 0; i < s->p.packages.n; i++) {
-		const struct package *pkg = s->p.packages.v[i];
-
-		for (j = 0; j < pkg->functions.n; j++)
-			strbuf_addf(
-				&s->functions, "%s/%s=%s%s%s ", pkg->name,
-				pkg->functions.v[j]->name,
-				pkg->functions.v[j]->source ? pkg->functions.v[j]->source : "-",
-				pkg->functions.v[j]->binary ? "!" : "",
-				pkg->functions.v[j]->source_kind == SOURCE_FOLDER ? "/" : "");
-	}
-	for (i = 0; i < s->d.list.n; i++)
-		strbuf_addf(&s->findings, "%s %s:%u: %s\n", levels[s->d.list.v[i].level],
-			    s->d.list.v[i].path, s->d.list.v[i].pos.line, s->d.list.v[i].text);
-}
-
-static void scan_at(const char *dir, struct scanned *s)
-{
-	*s = (struct scanned){.functions = STRBUF_INIT, .findings = STRBUF_INIT};
-	project_init(&s->p);
-	s->r = scan_project(dir, &(struct scan_options){0}, &s->p, &s->d, &s->e);
-	describe(s);
-}
-
-static void release(struct scanned *s)
-{
-	project_release(&s->p);
-	diags_release(&s->d);
-	err_clear(&s->e);
-	strbuf_release(&s->functions);
-	strbuf_release(&s->findings);
-}
-
-static void expect(const struct tree *t, const char *functions, const char *findings)
-{
-	struct scanned s;
-
-	scan_at(t->path, &s);
-	if (s.r < 0)
-		fail_msg("%s", s.e.msg);
-	assert_string_equal(s.functions.buf, functions);
-	assert_string_equal(s.findings.buf, findings);
-	release(&s);
-}
+#include "scanned.h"
 
 static void expect_failure(const char *dir, const char *part)
 {
@@ -129,8 +66,8 @@ static void what_is_no_function_is_left_out_with_a_note(void **state)
 	expect(t, "p/f=packages/p/f.py ",
 	       "note packages/.idea:0: left out: not a package\n"
 	       "note packages/README.md:0: left out: a package is a folder\n"
-	       "note packages/p/.env:0: left out: not a function; its extension names no "
-	       "runtime\n"
+	       "note packages/p/.env:0: left out: values come from the '.env' beside "
+	       "project.yml, or from the file of --env\n"
 	       "note packages/p/README.md:0: left out: not a function; its extension names no "
 	       "runtime\n"
 	       "note packages/p/__pycache__:0: left out: not a function\n"
@@ -230,8 +167,8 @@ static void links_stay_in_the_project(void **state)
 	tree_link(t, "lib", "/etc");
 	expect(t, "p/g=packages/p/g/ q/f=packages/q/f/ ",
 	       "error lib:0: the link 'lib' -> '/etc' leads outside; put a copy in its place\n"
-	       "error packages/p/loop:0: the link leads back to a folder that it is in; remove "
-	       "it\n"
+	       "error packages/p/loop:0: the link 'packages/p/loop' -> '..' leads back to a "
+	       "folder that it is in; remove it\n"
 	       "error packages/p/out:0: the link 'packages/p/out' -> '/etc' leads outside; put "
 	       "a "
 	       "copy in its place\n");
