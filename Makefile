@@ -2,6 +2,7 @@
 # make demo       deploys and calls a Python project with a package from the index
 # make check      all tests: lint, unit, end to end
 # make lint       style, layers, static analysis, manual pages
+# make fuzz T=yaml SECONDS=60   new inputs for one target of tests/fuzz, with clang
 # make bench      speed, as ratios to named yardsticks
 # make deps       installs what is missing of the system packages below
 # make install    uninstall  clean
@@ -17,7 +18,7 @@ LIBRARIES := libarchive libcurl openssl libcjson yaml-0.1 libuv libmicrohttpd sq
 PACKAGES := build-essential pkg-config git libarchive-dev libcurl4-openssl-dev libssl-dev libcjson-dev \
 	libyaml-dev libuv1-dev libmicrohttpd-dev libsqlite3-dev
 RUN_PACKAGES := python3 python3-pip virtualenv curl ca-certificates
-TEST_PACKAGES := libcmocka-dev python3-pytest clang-format clang-tidy cppcheck shellcheck mandoc \
+TEST_PACKAGES := libcmocka-dev clang libclang-rt-14-dev python3-pytest clang-format clang-tidy cppcheck shellcheck mandoc \
 	pmccabe zip unzip python3-jsonschema python3-yaml
 ALL_PACKAGES := $(PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES)
 
@@ -43,8 +44,10 @@ EMBED    := $(sort $(wildcard pkg/platform/launchers/*.py))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(EMBED:%=$(B)/%.o)
 CMD_OBJ  := $(CMD_SRC:%.c=$(B)/%.o)
 UNITS    := $(UNIT_SRC:%.c=$(B)/%)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+FUZZERS  := $(FUZZ_SRC:%.c=$(B)/%)
 
-.PHONY: all deps demo check check-unit check-e2e lint bench clean install uninstall
+.PHONY: all deps demo check check-unit check-e2e lint fuzz bench clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(B)/dofn
@@ -81,9 +84,27 @@ $(B)/dofn: $(CMD_OBJ) $(B)/libdofn.a
 $(B)/tests/unit/%_test: $(B)/tests/unit/%_test.o $(B)/libdofn.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
-check-unit: $(UNITS)
-	$(Q)set -e; for t in $^; do CMOCKA_MESSAGE_OUTPUT=stdout $$t > $$t.log 2>&1 || \
+# Each target of tests/fuzz with libFuzzer (FUZZER=1), or with a main that reads the corpus.
+FUZZ_MAIN = $(if $(FUZZER),,$(B)/tests/fuzz/replay.o)
+$(B)/tests/fuzz/%_fuzz: $(B)/tests/fuzz/%_fuzz.o $(B)/libdofn.a $(FUZZ_MAIN)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(FUZZER),-fsanitize=fuzzer) -o $@ $< $(FUZZ_MAIN) $(B)/libdofn.a $(LIBS)
+
+check-unit: $(UNITS) $(FUZZERS)
+	$(Q)set -e; for t in $(UNITS); do CMOCKA_MESSAGE_OUTPUT=stdout $$t > $$t.log 2>&1 || \
 		{ cat $$t.log; exit 1; }; done; echo "  $(words $(UNITS)) unit test programs passed"
+	$(Q)set -e; for t in $(FUZZERS); do name=$${t##*/}; $$t testdata/fuzz/$${name%_fuzz} > $$t.log 2>&1 || \
+		{ cat $$t.log; exit 1; }; done; echo "  $(words $(FUZZERS)) fuzz corpora passed"
+
+# Grows a corpus of its own in the build folder; a failing input stays there as crash-*.
+T       ?= yaml
+SECONDS ?= 60
+FUZZ_B  := $(B)-fuzz
+fuzz:
+	$(Q)$(MAKE) --no-print-directory CC=clang SAN=address,undefined FUZZER=1 B=$(FUZZ_B) \
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' $(FUZZ_B)/tests/fuzz/$(T)_fuzz
+	$(Q)mkdir -p $(FUZZ_B)/corpus/$(T)
+	$(Q)$(FUZZ_B)/tests/fuzz/$(T)_fuzz -max_total_time=$(SECONDS) -max_len=4096 -timeout=5 -rss_limit_mb=1024 \
+		-artifact_prefix=$(FUZZ_B)/$(T)- $(FUZZ_B)/corpus/$(T) testdata/fuzz/$(T)
 
 # Debian's Python, not one that happens to be first in PATH: it has pytest.
 PYTEST ?= /usr/bin/python3 -m pytest
@@ -136,4 +157,4 @@ uninstall:
 clean:
 	rm -rf build build-*
 
--include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNITS:=.d)
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNITS:=.d) $(FUZZERS:=.d)
