@@ -181,6 +181,44 @@ struct json *json_getn(const struct json *j, struct str name)
 	return NULL;
 }
 
+struct json_index {
+	struct json_members members;
+};
+
+struct json_index *json_index_new(const struct json *object)
+{
+	struct json_index *x = xcalloc(1, sizeof(*x));
+
+	if (json_is(object, JSON_OBJECT))
+		json_sort_members(json_cnode(object), &x->members);
+	return x;
+}
+
+struct json *json_index_get(const struct json_index *x, struct str name)
+{
+	size_t low = 0, high = x->members.list.n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct json_member *m = &x->members.list.v[middle];
+		int c = str_cmp(name, m->name);
+
+		if (c == 0)
+			return json_of(m->value);
+		if (c < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+void json_index_free(struct json_index *x)
+{
+	vec_release(&x->members.list);
+	free(x);
+}
+
 struct json *json_at(const struct json *j, size_t index)
 {
 	struct json *c;
@@ -407,6 +445,17 @@ void json_setn(struct json *object, struct str name, struct json *value)
 					    json_node(value));
 	}
 	strbuf_release(&clean);
+}
+
+void json_add_new(struct json *object, struct str name, struct json *value)
+{
+	char *text = xstrndup(name.p, name.n);
+
+	if (!json_is(object, JSON_OBJECT))
+		bug("json_add_new of '%s' on what is no object", text);
+	check_is_free(value);
+	cJSON_AddItemToObject(json_node(object), text, json_node(value));
+	free(text);
 }
 
 void json_push(struct json *array, struct json *value)

@@ -55,6 +55,15 @@ size_t json_count(const struct json *j); /* members or items */
 /* Member by exact name; NULL when there is none or j is no object. */
 struct json *json_get(const struct json *j, const char *name);
 struct json *json_getn(const struct json *j, struct str name);
+/*
+ * For many look-ups in an object from outside, where json_get() would walk it
+ * each time: made in n log n, asked in log n.  Valid while the object is
+ * unchanged; one of NULL, or of what is no object, is empty.
+ */
+struct json_index;
+struct json_index *json_index_new(const struct json *object) NODISCARD;
+struct json *json_index_get(const struct json_index *x, struct str name);
+void json_index_free(struct json_index *x);
 struct json *json_at(const struct json *j, size_t index); /* O(index) */
 /* First child and next sibling, of arrays and objects: for (c = json_first(j); c; c =
  * json_next(c)) */
@@ -82,6 +91,11 @@ struct json *json_new_object(void) NODISCARD;
  */
 void json_set(struct json *object, const char *name, struct json *value);
 void json_setn(struct json *object, struct str name, struct json *value);
+/*
+ * The same in constant time for a name that is known to be new: one of a member of another
+ * object that this one lacks.
+ */
+void json_add_new(struct json *object, struct str name, struct json *value);
 /* In constant time.  Takes value. */
 void json_push(struct json *array, struct json *value);
 /* Takes the member out of the object and returns it (NULL when there is none); the caller

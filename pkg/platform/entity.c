@@ -196,12 +196,17 @@ static int update_exec(struct json *to, const struct json *old, const struct jso
 static int update_annotations(struct json *to, const struct json *old, const struct json *body,
 			      struct err *e)
 {
-	struct json *given = params_read(json_get(body, "annotations"), "annotations", e);
-	struct json *kept, *list;
+	const struct json *dropped = json_get(body, "delAnnotations");
+	struct json *given, *kept, *list;
 
+	if (json_count(dropped) > PARAMS_MAX_ENTRIES)
+		return refuse(e, 413,
+			      "delAnnotations has %zu entries, more than the %d allowed",
+			      json_count(dropped), PARAMS_MAX_ENTRIES);
+	given = params_read(json_get(body, "annotations"), "annotations", e);
 	if (!given)
 		return -1;
-	kept = params_without(json_get(old, "annotations"), json_get(body, "delAnnotations"));
+	kept = params_without(json_get(old, "annotations"), dropped);
 	list = params_merge(kept, given);
 	json_free(kept);
 	json_free(given);

@@ -152,6 +152,7 @@ bool params_is_truthy(const struct json *value)
  */
 void params_write_args(struct strbuf *out, const struct json *list, const struct json *payload)
 {
+	struct json_index *given = json_index_new(payload);
 	const struct json *entry, *member;
 	const char *separator = "";
 	struct str key;
@@ -159,7 +160,7 @@ void params_write_args(struct strbuf *out, const struct json *list, const struct
 	strbuf_addc(out, '{');
 	for (entry = json_first(list); entry; entry = json_next(entry)) {
 		key = json_str(json_get(entry, "key"));
-		if (is_init(entry) || json_getn(payload, key))
+		if (is_init(entry) || json_index_get(given, key))
 			continue;
 		strbuf_adds(out, separator);
 		json_write_str(out, key);
@@ -175,6 +176,7 @@ void params_write_args(struct strbuf *out, const struct json *list, const struct
 		separator = ",";
 	}
 	strbuf_addc(out, '}');
+	json_index_free(given);
 }
 
 static struct json *to_text(const struct json *value)
@@ -220,10 +222,11 @@ struct json *params_fixed(const struct json *list)
 
 bool params_collide(const struct json *fixed, const struct json *payload)
 {
-	const struct json *member;
+	struct json_index *given = json_index_new(payload);
+	const struct json *member = json_first(fixed);
 
-	for (member = json_first(fixed); member; member = json_next(member))
-		if (json_getn(payload, json_name(member)))
-			return true;
-	return false;
+	while (member && !json_index_get(given, json_name(member)))
+		member = json_next(member);
+	json_index_free(given);
+	return member != NULL;
 }

@@ -1,9 +1,10 @@
 #include "base/base64.h"
 #include "httpd/httpd.h"
+#include "platform/params.h"
 #include "platform/web.h"
 #include "platform/web_types.h"
 
-/* Merging looks every name up in the others: this many are plenty and still quick. */
+/* Every field looks its name up in those before it: this many are plenty and still quick. */
 enum { MAX_FIELDS = 1024 };
 
 static int bad_request(struct err *e, const char *why)
@@ -134,26 +135,24 @@ static bool sets_forbidden(const struct json *fields, const struct json *fixed)
 		"__ow_method", "__ow_path",    "__ow_query",
 		"__ow_user",
 	};
-	const struct json *m;
 	size_t i;
 
 	for (i = 0; i < countof(reserved); i++)
 		if (json_get(fields, reserved[i]))
 			return true;
-	for (m = json_first(fixed); m; m = json_next(m))
-		if (json_getn(fields, json_name(m)))
-			return true;
-	return false;
+	return params_collide(fixed, fields);
 }
 
 /* Fields of the body count before those of the query. */
 static void merge_query(struct json *fields, const struct json *query)
 {
+	struct json_index *of_body = json_index_new(fields);
 	const struct json *m;
 
 	for (m = json_first(query); m; m = json_next(m))
-		if (!json_getn(fields, json_name(m)))
-			json_setn(fields, json_name(m), json_clone(m));
+		if (!json_index_get(of_body, json_name(m)))
+			json_add_new(fields, json_name(m), json_clone(m));
+	json_index_free(of_body);
 }
 
 static struct json *request_fields(const struct web_request *q, const struct json *fixed,

@@ -120,6 +120,23 @@ static void annotations_of_an_action_merge(void **state UNUSED)
 	json_free(b);
 }
 
+static void too_many_dropped_annotations_are_refused(void **state UNUSED)
+{
+	struct json *a = put(NULL, plain), *body = json_new_object(), *names = json_new_array();
+	struct err e = ERR_INIT;
+	struct str code;
+	int i;
+
+	for (i = 0; i <= PARAMS_MAX_ENTRIES; i++)
+		json_push(names, json_new_cstr("x"));
+	json_set(body, "delAnnotations", names);
+	assert_null(entity_update_action(a, body, 5, &code, &e));
+	assert_int_equal(e.status, 413);
+	err_clear(&e);
+	json_free(body);
+	json_free(a);
+}
+
 static void bad_actions_are_refused(void **state UNUSED)
 {
 	static const struct {
@@ -269,6 +286,7 @@ int main(void)
 		cmocka_unit_test(version_counts_up_or_is_as_given),
 		cmocka_unit_test(update_keeps_what_is_not_given),
 		cmocka_unit_test(annotations_of_an_action_merge),
+		cmocka_unit_test(too_many_dropped_annotations_are_refused),
 		cmocka_unit_test(bad_actions_are_refused),
 		cmocka_unit_test(limits_out_of_range_name_the_bound),
 		cmocka_unit_test(binary_is_told_by_the_looks),

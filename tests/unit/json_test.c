@@ -586,9 +586,32 @@ static void objects_of_many_doubled_names_parse_at_once(void **state UNUSED)
 	strbuf_release(&b);
 }
 
+static void index_finds_what_get_finds(void **state UNUSED)
+{
+	static const char *const names[] = {"", "a", "b", "ba", "z", "\xc3\xa9"};
+	struct json *j = json_new_object();
+	struct json_index *x, *none = json_index_new(NULL);
+	size_t i;
+
+	for (i = 0; i < countof(names); i++)
+		json_add_new(j, str_of(names[countof(names) - 1 - i]), json_new_int((int)i));
+	x = json_index_new(j);
+	for (i = 0; i < countof(names); i++) {
+		assert_non_null(json_index_get(x, str_of(names[i])));
+		assert_ptr_equal(json_index_get(x, str_of(names[i])), json_get(j, names[i]));
+		assert_null(json_index_get(none, str_of(names[i])));
+	}
+	assert_null(json_index_get(x, STR("A")));
+	assert_null(json_index_get(x, STR("zz")));
+	json_index_free(x);
+	json_index_free(none);
+	json_free(j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(index_finds_what_get_finds),
 		cmocka_unit_test(valid_texts_are_accepted),
 		cmocka_unit_test(malformed_texts_are_refused_with_their_place),
 		cmocka_unit_test(nul_byte_in_the_text_is_refused),

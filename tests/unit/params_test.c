@@ -1,5 +1,9 @@
 #include "platform/params.h"
 
+#include <stdlib.h>
+
+#include "base/clock.h"
+
 #include "test.h"
 
 static struct json *parse(const char *text)
@@ -185,9 +189,53 @@ static void set_parameters_are_fixed_and_null_is_open(void **state UNUSED)
 	json_free(bad);
 }
 
+static void push_entry(struct json *list, int i)
+{
+	struct json *entry = json_new_object();
+	char *key = xasprintf("k%d", i);
+
+	json_set(entry, "key", json_new_cstr(key));
+	json_set(entry, "value", json_new_int(i));
+	json_push(list, entry);
+	free(key);
+}
+
+static void add_member(struct json *object, int i)
+{
+	char *name = xasprintf("%x", (unsigned)i);
+
+	json_add_new(object, str_of(name), json_new_int(i));
+	free(name);
+}
+
+/* A request of a megabyte must not hold up the others: this took seconds when each look-up
+ * walked. */
+static void many_members_are_merged_quickly(void **state UNUSED)
+{
+	struct json *list = json_new_array(), *payload = json_new_object(), *fixed;
+	struct strbuf out = STRBUF_INIT;
+	uint64_t start;
+	int i;
+
+	for (i = 0; i < PARAMS_MAX_ENTRIES; i++)
+		push_entry(list, i);
+	for (i = 0; i < 100000; i++)
+		add_member(payload, i);
+	fixed = params_fixed(list);
+	start = clock_monotonic_ms();
+	params_write_args(&out, list, payload);
+	assert_false(params_collide(fixed, payload));
+	assert_in_range(clock_monotonic_ms() - start, 0, 2000);
+	strbuf_release(&out);
+	json_free(fixed);
+	json_free(payload);
+	json_free(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(many_members_are_merged_quickly),
 		cmocka_unit_test(last_of_equal_keys_counts_in_the_place_of_the_first),
 		cmocka_unit_test(what_is_no_list_of_keys_is_refused),
 		cmocka_unit_test(too_large_list_is_refused),
