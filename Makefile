@@ -3,6 +3,7 @@
 # make check      all tests: lint, unit, end to end
 # make lint       style, layers, static analysis, manual pages
 # make fuzz T=yaml SECONDS=60   new inputs for one target of tests/fuzz, with clang
+# make check-network            compares with npm packages, which it fetches; needs node and npm
 # make bench      speed, as ratios to named yardsticks
 # make deps       installs what is missing of the system packages below
 # make install    uninstall  clean
@@ -47,7 +48,7 @@ UNITS    := $(UNIT_SRC:%.c=$(B)/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZERS  := $(FUZZ_SRC:%.c=$(B)/%)
 
-.PHONY: all deps demo check check-unit check-e2e lint fuzz bench clean install uninstall
+.PHONY: all deps demo check check-unit check-e2e check-network lint fuzz bench clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(B)/dofn
@@ -115,6 +116,14 @@ check-e2e: $(B)/dofn
 check: deps
 	$(Q)$(MAKE) --no-print-directory lint check-unit check-e2e
 	@echo "all checks passed"
+
+# Not part of check: js-yaml and dotenv, as the existing tool has them, come from the registry.
+$(B)/tests/oracle/oracle: $(B)/tests/oracle/oracle.o $(B)/libdofn.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+check-network: $(B)/tests/oracle/oracle
+	$(Q)mkdir -p $(B)/npm && npm install --silent --prefix $(B)/npm --no-save --no-package-lock \
+		--ignore-scripts --no-audit --no-fund js-yaml@3.14.1 dotenv@16.0.3
+	$(Q)node tests/oracle/compare.js $(B)/npm $<
 
 SRC := $(sort $(shell find cmd internal pkg tests -name '*.[ch]'))
 lint:
