@@ -82,6 +82,11 @@ static int judge_single(const struct filter_file *file, struct artifact *a, stru
 	return a->binary ? 0 : fail_encoding(file, code, e);
 }
 
+static bool is_python(const struct artifact *a)
+{
+	return str_is(runtime_language(str_of(a->runtime)), "python");
+}
+
 static int pack_single(struct project *p, const struct function *f,
 		       const struct filter_list *list, struct artifact *a, struct err *e)
 {
@@ -97,6 +102,8 @@ static int pack_single(struct project *p, const struct function *f,
 		return -1;
 	if (a->binary && a->code.len > MAX_BINARY)
 		return fail_size(f, list, e);
+	if (a->binary && is_python(a))
+		return python_check_archive(p, file, a, e);
 	return 0;
 }
 
@@ -155,8 +162,7 @@ static int check_several(struct project *p, const struct function *f,
 	a->runtime = f->runtime ? f->runtime : pack_runtime(list);
 	if (!a->runtime)
 		return fail_runtime(f, e);
-	if (str_is(runtime_language(str_of(a->runtime)), "python") &&
-	    python_check(p, f, list, a, e) < 0)
+	if (is_python(a) && python_check(p, f, list, a, e) < 0)
 		return -1;
 	a->zipped = a->binary = true;
 	return 0;

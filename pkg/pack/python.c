@@ -1,5 +1,14 @@
 #include "pack/python.h"
 
+#include "base/utf8.h"
+#include "zip/zip.h"
+
+/* What the platform unpacks at most. */
+static const struct zip_limits limits = {
+	.max_bytes = 512ull << 20,
+	.max_entries = 100000,
+};
+
 static bool has(const struct filter_list *list, const char *name)
 {
 	size_t i;
@@ -88,4 +97,49 @@ int python_check(struct project *p, const struct function *f, const struct filte
 				     "'build.sh' that makes 'virtualenv' and installs into it",
 				     f->source));
 	return 0;
+}
+
+static int look_for_main(void *arg, const struct zip_entry *entry, struct str data UNUSED,
+			 struct err *e UNUSED)
+{
+	bool *found = arg;
+
+	*found |= strcmp(entry->name, "__main__.py") == 0 ||
+		  strcmp(entry->name, "main__.py") == 0;
+	return 0;
+}
+
+/* Only a zip that is read to its end tells that it lacks the file; another may be a rare one.
+ */
+static int check_entries(struct project *p, const char *shown, struct artifact *a,
+			 struct err *e)
+{
+	struct err why = ERR_INIT;
+	bool found = false;
+
+	if (zip_read(strbuf_str(&a->code), &limits, look_for_main, &found, &why) < 0)
+		vec_push(&a->notes,
+			 arena_printf(&p->arena, "'%s' may not be usable: %s", shown, why.msg));
+	else if (!found)
+		err_set(e, ERR_PROJECT,
+			"'%s' holds no '__main__.py' at its top, with which a Python function "
+			"starts",
+			shown);
+	err_clear(&why);
+	return e->code == ERR_OK ? 0 : -1;
+}
+
+int python_check_archive(struct project *p, const struct filter_file *file, struct artifact *a,
+			 struct err *e)
+{
+	struct strbuf shown = STRBUF_INIT;
+	int rc;
+
+	utf8_add_printable(&shown, file->path);
+	if (str_starts(strbuf_str(&a->code), "PK"))
+		rc = check_entries(p, shown.buf, a, e);
+	else
+		rc = err_set(e, ERR_PROJECT, "'%s' is no zip archive", shown.buf);
+	strbuf_release(&shown);
+	return rc;
 }

@@ -1,4 +1,4 @@
-/* python.h - what a Python function of several files needs to start (platform.md 3.3) */
+/* python.h - what a Python function that is no single text needs to start (platform.md 3.3) */
 #ifndef PACK_PYTHON_H
 #define PACK_PYTHON_H
 #include "pack/pack.h"
@@ -12,4 +12,10 @@
  */
 int python_check(struct project *p, const struct function *f, const struct filter_list *list,
 		 struct artifact *a, struct err *e) NODISCARD;
+/*
+ * The same for an archive that the user made, read into a->code: ERR_PROJECT
+ * when it is none, or has no file to start; a note when it cannot be read whole.
+ */
+int python_check_archive(struct project *p, const struct filter_file *file, struct artifact *a,
+			 struct err *e) NODISCARD;
 #endif
