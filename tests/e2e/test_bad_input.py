@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import zipfile
 
 import pytest
 from conftest import PROGRAM, TIMEOUT
@@ -183,6 +184,26 @@ def test_file_and_folder_of_one_name(refused, project):
 def test_several_files_without_an_entry(refused, project):
     text = refused(project({"packages/p/f/a.py": OK, "packages/p/f/b.py": OK}))
     assert "no '__main__.py'" in text and "packages/p/f" in text
+
+
+PYTHON = "packages: [{name: p, functions: [{name: f, runtime: 'python:3.11'}]}]\n"
+
+
+def test_zip_without_an_entry(refused, project):
+    root = project({"project.yml": PYTHON, "packages/p/f.zip": ""})
+    with zipfile.ZipFile(root / "packages/p/f.zip", "w") as z:
+        z.writestr("sub/__main__.py", OK)
+    assert "'packages/p/f.zip' holds no '__main__.py' at its top" in refused(root)
+
+
+def test_zip_that_is_none(refused, project):
+    root = project({"project.yml": PYTHON, "packages/p/f.zip": "no zip at all"})
+    assert "'packages/p/f.zip' is no zip archive" in refused(root)
+
+
+def test_zip_that_cannot_be_read_here_goes_with_a_warning(accepted, project):
+    root = project({"project.yml": PYTHON, "packages/p/f.zip": b"PK\3\4" + bytes(50)})
+    assert "'packages/p/f.zip' may not be usable: " in accepted(root)
 
 
 def test_archive_whose_runtime_is_not_told(refused, project):
