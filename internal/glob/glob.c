@@ -257,26 +257,25 @@ static bool go_back(struct back *b, struct str *pattern, struct str *text)
 }
 
 /* Every segment has to be valid, also one that no comparison would reach. */
-static bool is_valid(struct str pattern)
+bool glob_is_valid(struct str pattern)
 {
 	struct segment s;
 	enum part part;
 
+	pattern = pattern.p ? pattern : STR("");
 	do {
 		part = next_segment(&pattern, &s);
 	} while (part == PART_SEGMENT);
 	return part == PART_END;
 }
 
-bool glob_match(struct str pattern, struct str path)
+bool glob_match_valid(struct str pattern, struct str path)
 {
 	struct str text = path.p ? path : STR(""), component;
 	struct back back = {.set = false};
 	struct segment s;
 
 	pattern = pattern.p ? pattern : STR("");
-	if (!is_valid(pattern))
-		return false;
 	for (;;) {
 		if (next_segment(&pattern, &s) == PART_END) {
 			if (!text.p)
@@ -299,4 +298,9 @@ bool glob_match(struct str pattern, struct str path)
 		if (!match_segment(s.text, component) && !go_back(&back, &pattern, &text))
 			return false;
 	}
+}
+
+bool glob_match(struct str pattern, struct str path)
+{
+	return glob_is_valid(pattern) && glob_match_valid(pattern, path);
 }

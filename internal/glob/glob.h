@@ -12,6 +12,9 @@
 #include "base/str.h"
 
 bool glob_match(struct str pattern, struct str path);
+/* In two steps, for a pattern that is matched often: one that is not valid matches nothing. */
+bool glob_is_valid(struct str pattern);
+bool glob_match_valid(struct str pattern, struct str path);
 /* The length of the part before the first of * ? [ \, which matches only itself. */
 size_t glob_literal(struct str pattern);
 #endif

@@ -30,11 +30,23 @@ struct filter_literal {
 	size_t rule; /* its place in rules */
 };
 
+/* Which sequences of three bytes are in a text, with collisions. */
+struct filter_grams {
+	uint64_t bits[4];
+};
+
+/* A rule with wildcards: matches only what has all three-byte sequences of its literal parts.
+ */
+struct filter_wild {
+	struct filter_grams grams;
+	size_t rule;
+};
+
 /* gitignore(5) over one folder; parse keeps slices of text. */
 struct ignore {
 	VEC(struct filter_rule) rules;
 	VEC(struct filter_literal) literals; /* sorted */
-	VEC(size_t) wild;                    /* places of the other rules */
+	VEC(struct filter_wild) wild;        /* in the order of the rules */
 };
 
 /* Of an .ignore or .include file. */

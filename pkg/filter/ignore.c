@@ -111,6 +111,45 @@ static void sort_literals(struct ignore *ig)
 	ig->literals.n = n;
 }
 
+static void add_grams(struct filter_grams *g, struct str text)
+{
+	uint32_t h;
+	size_t i;
+
+	for (i = 0; i + 2 < text.n; i++) {
+		h = (uint32_t)(unsigned char)text.p[i] << 16 |
+		    (uint32_t)(unsigned char)text.p[i + 1] << 8 | (unsigned char)text.p[i + 2];
+		h = h * 2654435761U >> 24; /* Knuth's multiplicative hash, to 256 bits */
+		g->bits[h / 64] |= UINT64_C(1) << h % 64;
+	}
+}
+
+static bool has_grams(const struct filter_grams *g, const struct filter_grams *wanted)
+{
+	return ((wanted->bits[0] & ~g->bits[0]) | (wanted->bits[1] & ~g->bits[1]) |
+		(wanted->bits[2] & ~g->bits[2]) | (wanted->bits[3] & ~g->bits[3])) == 0;
+}
+
+/* A slash may stand for nothing, beside "**", and what is in brackets is no literal. */
+static struct filter_grams grams_of_rule(const struct filter_rule *r)
+{
+	struct filter_grams g = {{0}};
+	struct str rest = r->pattern;
+	size_t n;
+
+	add_grams(&g, str_from(r->pattern, r->pattern.n - r->suffix));
+	while (rest.n && rest.p[0] != '[') {
+		n = 0;
+		while (n < rest.n && !strchr("*?[]\\/", rest.p[n]))
+			n++;
+		add_grams(&g, (struct str){rest.p, n});
+		if (n < rest.n && rest.p[n] != '[')
+			n += rest.p[n] == '\\' ? 2 : 1;
+		rest = str_from(rest, n);
+	}
+	return g;
+}
+
 static void add_rule(struct ignore *ig, struct filter_rule rule)
 {
 	rule.prefix = glob_literal(rule.pattern);
@@ -119,8 +158,8 @@ static void add_rule(struct ignore *ig, struct filter_rule rule)
 		vec_push(&ig->literals,
 			 ((struct filter_literal){rule.pattern, rule.anchored,
 						  rule.directory_only, ig->rules.n}));
-	else if (rule.pattern.n)
-		vec_push(&ig->wild, ig->rules.n);
+	else if (glob_is_valid(rule.pattern) && rule.pattern.n)
+		vec_push(&ig->wild, ((struct filter_wild){grams_of_rule(&rule), ig->rules.n}));
 	vec_push(&ig->rules, rule);
 }
 
@@ -154,7 +193,7 @@ static bool match_wild(const struct filter_rule *r, struct str path)
 		   r->suffix) != 0 ||
 	    memcmp(r->pattern.p, path.p, r->prefix) != 0)
 		return false;
-	return glob_match(str_from(r->pattern, r->prefix), str_from(path, r->prefix));
+	return glob_match_valid(str_from(r->pattern, r->prefix), str_from(path, r->prefix));
 }
 
 /* The number of the rule from 1; 0 = none. */
@@ -174,20 +213,33 @@ static size_t larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-const struct filter_rule *ignore_match(const struct ignore *ig, struct str path, bool directory)
+/* The number of the last rule without wildcards that matches, from 1; 0 = none. */
+static size_t match_literals(const struct ignore *ig, struct str path, bool directory)
 {
 	struct str base = path_base(path);
 	size_t last = larger(find_literal(ig, base, false, false),
 			     find_literal(ig, path, true, false));
-	size_t i;
 
-	if (directory)
-		last = larger(last, larger(find_literal(ig, base, false, true),
-					   find_literal(ig, path, true, true)));
-	for (i = ig->wild.n; i-- > 0 && ig->wild.v[i] >= last;) {
-		const struct filter_rule *r = &ig->rules.v[ig->wild.v[i]];
+	if (!directory)
+		return last;
+	return larger(last, larger(find_literal(ig, base, false, true),
+				   find_literal(ig, path, true, true)));
+}
 
-		if ((directory || !r->directory_only) &&
+const struct filter_rule *ignore_match(const struct ignore *ig, struct str path, bool directory)
+{
+	size_t last = match_literals(ig, path, directory), i;
+	struct filter_grams grams = {{0}};
+	struct str base = path_base(path);
+
+	/* Of the whole path, so they hold for the last name too. */
+	if (ig->wild.n)
+		add_grams(&grams, path);
+	for (i = ig->wild.n; i-- > 0 && ig->wild.v[i].rule >= last;) {
+		const struct filter_rule *r = &ig->rules.v[ig->wild.v[i].rule];
+
+		if (has_grams(&grams, &ig->wild.v[i].grams) &&
+		    (directory || !r->directory_only) &&
 		    match_wild(r, r->anchored ? path : base))
 			return r;
 	}
