@@ -199,17 +199,39 @@ static int list_single(struct project *p, const struct function *f, struct filte
 	return 0;
 }
 
+static int fail_no_code(struct project *p, const struct function *f, struct err *e)
+{
+	return err_set(e, ERR_PROJECT,
+		       "function '%s' is in project.yml but has no code; add "
+		       "'packages/%s/%s' or remove its entry",
+		       function_full_name(p, f), f->package->name, f->name);
+}
+
 int pack_files(struct project *p, const struct function *f, struct filter_list *list,
 	       struct err *e)
 {
 	switch (f->source_kind) {
 	case SOURCE_FILE: return list_single(p, f, list, e);
 	case SOURCE_FOLDER: return filter_collect(&p->arena, p->root_fd, f->source, list, e);
-	default:
-		return err_set(e, ERR_PROJECT,
-			       "function '%s' is in project.yml but has no code; add "
-			       "'packages/%s/%s' or remove its entry",
-			       function_full_name(p, f), f->package->name, f->name);
+	default: return fail_no_code(p, f, e);
+	}
+}
+
+int pack_explain(struct project *p, const struct function *f, struct filter_list *list,
+		 struct err *e)
+{
+	struct filter_decision only = {.verdict = FILTER_IN,
+				       .why = "the function is this file"};
+
+	switch (f->source_kind) {
+	case SOURCE_FILE:
+		if (list_single(p, f, list, e) < 0)
+			return -1;
+		only.path = only.name = list->files.v[0].name;
+		vec_push(&list->decisions, only);
+		return 0;
+	case SOURCE_FOLDER: return filter_explain(&p->arena, p->root_fd, f->source, list, e);
+	default: return fail_no_code(p, f, e);
 	}
 }
 

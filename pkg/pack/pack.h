@@ -43,6 +43,9 @@ void artifact_release(struct artifact *a); /* also a second time */
  */
 int pack_files(struct project *p, const struct function *f, struct filter_list *list,
 	       struct err *e) NODISCARD;
+/* The same by filter_explain(): list->decisions too, and to be released also after -1. */
+int pack_explain(struct project *p, const struct function *f, struct filter_list *list,
+		 struct err *e) NODISCARD;
 /*
  * Whether pack_function() would take these files, without the work of making
  * an archive (and so without knowing its size); several files leave a->code
