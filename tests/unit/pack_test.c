@@ -213,6 +213,40 @@ static void archives_go_as_they_are(void **state)
 		       "in project.yml, e.g. 'runtime: python:default'");
 }
 
+/* packages/p/g.zip with one empty entry. */
+static void zip_of(struct fixture *f, const char *entry)
+{
+	struct strbuf bytes = STRBUF_INIT;
+	struct zip_writer *w = zip_writer_new(zip_fixed_time(), 0, &f->e);
+
+	assert_non_null(w);
+	assert_int_equal(zip_add_data(w, entry, false, STR(""), &f->e), 0);
+	assert_int_equal(zip_writer_end(w, &bytes, &f->e), 0);
+	assert_int_equal(fs_write_atomic(f->tree->fd, "packages/p/g.zip", strbuf_str(&bytes),
+					 0644, &f->e),
+			 0);
+	strbuf_release(&bytes);
+}
+
+static void an_archive_for_python_needs_the_file_that_starts(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(f->tree, "packages/p/g.zip", "no archive");
+	single(f, "packages/p/g.zip");
+	f->function.runtime = "python:3.11";
+	assert_refused(f, "'packages/p/g.zip' is no zip archive");
+	zip_of(f, "sub/__main__.py");
+	assert_refused(f, "'packages/p/g.zip' holds no '__main__.py' at its top, with which a "
+			  "Python function starts");
+	zip_of(f, "__main__.py");
+	assert_packed(f);
+	assert_int_equal(f->artifact.notes.n, 0);
+	tree_file(f->tree, "packages/p/g.zip", "PK damaged");
+	assert_packed(f);
+	assert_int_equal(f->artifact.notes.n, 1);
+}
+
 static void a_compiled_program_goes_as_binary(void **state)
 {
 	struct fixture *f = *state;
@@ -494,6 +528,7 @@ int main(void)
 		TEST(the_one_file_that_the_filter_leaves_goes_as_text),
 		TEST(the_runtime_of_the_project_wins),
 		TEST(archives_go_as_they_are),
+		TEST(an_archive_for_python_needs_the_file_that_starts),
 		TEST(a_compiled_program_goes_as_binary),
 		TEST(text_that_is_not_utf8_names_its_line),
 		TEST(a_runtime_that_nothing_tells_is_an_error),
