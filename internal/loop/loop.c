@@ -18,12 +18,6 @@ struct loop_poll {
 	void *arg;
 };
 
-struct loop_signal {
-	uv_signal_t uv;
-	void (*fn)(void *arg, int signum);
-	void *arg;
-};
-
 struct work {
 	uv_work_t uv;
 	struct loop *l;
@@ -248,33 +242,6 @@ void loop_poll_stop(struct loop_poll *p)
 {
 	if (p)
 		close_and_free((uv_handle_t *)&p->uv);
-}
-
-static void on_signal(uv_signal_t *h, int signum)
-{
-	struct loop_signal *s = h->data;
-
-	s->fn(s->arg, signum);
-}
-
-struct loop_signal *loop_signal_start(struct loop *l, int signum,
-				      void (*fn)(void *arg, int signum), void *arg)
-{
-	struct loop_signal *s = xcalloc(1, sizeof(*s));
-
-	s->fn = fn;
-	s->arg = arg;
-	loop_must(uv_signal_init(&l->uv, &s->uv), "uv_signal_init");
-	s->uv.data = s;
-	loop_must(uv_signal_start(&s->uv, on_signal, signum), "uv_signal_start");
-	uv_unref((uv_handle_t *)&s->uv);
-	return s;
-}
-
-void loop_signal_stop(struct loop_signal *s)
-{
-	if (s)
-		close_and_free((uv_handle_t *)&s->uv);
 }
 
 static void on_work(uv_work_t *w)

@@ -1,5 +1,5 @@
 /*
- * loop.h - the event loop: timers, descriptors, signals, children, worker threads
+ * loop.h - the event loop: timers, descriptors, interruption, children, worker threads
  *
  * One loop per process, owned by the main thread, which owns all state.  Every
  * callback runs on that thread from inside loop_run() or loop_run_until().
@@ -50,12 +50,6 @@ struct loop_poll *loop_poll_start(struct loop *l, int fd, int events,
 				  void (*fn)(void *arg, int events), void *arg) NODISCARD;
 void loop_poll_change(struct loop_poll *p, int events); /* 0 pauses */
 void loop_poll_stop(struct loop_poll *p); /* frees p; NULL is allowed; before close(fd) */
-
-/* A POSIX signal, delivered as a callback.  Does not keep loop_run() going. */
-struct loop_signal;
-struct loop_signal *loop_signal_start(struct loop *l, int signum,
-				      void (*fn)(void *arg, int signum), void *arg) NODISCARD;
-void loop_signal_stop(struct loop_signal *s); /* frees s; NULL is allowed */
 
 /*
  * The end of a child process, reaped by the loop: fn gets the wait status.

@@ -214,11 +214,6 @@ void store_bind_i64(struct store_stmt *q, int i, int64_t v)
 	check_bind(q, sqlite3_bind_int64(q->handle, i, v));
 }
 
-void store_bind_null(struct store_stmt *q, int i)
-{
-	check_bind(q, sqlite3_bind_null(q->handle, i));
-}
-
 int store_step(struct store_stmt *q, struct err *e)
 {
 	int rc;
@@ -235,7 +230,7 @@ struct str store_column_str(struct store_stmt *q, int i)
 {
 	const char *p;
 
-	if (store_column_is_null(q, i))
+	if (sqlite3_column_type(q->handle, i) == SQLITE_NULL)
 		return (struct str){NULL, 0};
 	p = sqlite3_column_blob(q->handle, i); /* before the length: it may convert */
 	return (struct str){p ? p : "", (size_t)sqlite3_column_bytes(q->handle, i)};
@@ -244,11 +239,6 @@ struct str store_column_str(struct store_stmt *q, int i)
 int64_t store_column_i64(struct store_stmt *q, int i)
 {
 	return sqlite3_column_int64(q->handle, i);
-}
-
-bool store_column_is_null(struct store_stmt *q, int i)
-{
-	return sqlite3_column_type(q->handle, i) == SQLITE_NULL;
 }
 
 void store_done(struct store_stmt *q)

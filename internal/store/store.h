@@ -34,13 +34,11 @@ struct store_stmt *store_query(struct store *s, const char *sql) NODISCARD;
 void store_bind_str(struct store_stmt *q, int i, struct str v);
 void store_bind_blob(struct store_stmt *q, int i, struct str v);
 void store_bind_i64(struct store_stmt *q, int i, int64_t v);
-void store_bind_null(struct store_stmt *q, int i);
 /* 1 a row, 0 the end, -1 failure. */
 int store_step(struct store_stmt *q, struct err *e) NODISCARD;
 /* Columns count from 0; slices are valid until the next step. {NULL, 0} for NULL. */
 struct str store_column_str(struct store_stmt *q, int i);
 int64_t store_column_i64(struct store_stmt *q, int i);
-bool store_column_is_null(struct store_stmt *q, int i);
 void store_done(struct store_stmt *q);
 /* One that gives no rows; steps to the end and is done. */
 int store_exec(struct store_stmt *q, struct err *e) NODISCARD;

@@ -71,7 +71,7 @@ void api_fail(struct api_call *c, struct err *e)
 	err_clear(&failure);
 }
 
-void api_unauthorized(struct api_call *c, bool had_credentials)
+static void reply_unauthorized(struct api_call *c, bool had_credentials)
 {
 	httpd_add_header(c->request, "WWW-Authenticate",
 			 "Basic realm=\"OpenWhisk secure realm\"");
@@ -254,7 +254,7 @@ static void handle_api(struct api_call *c, struct str path)
 	if (access == ACCESS_GRANTED)
 		handle_namespaces(c, path);
 	else
-		api_unauthorized(c, access == ACCESS_WRONG);
+		reply_unauthorized(c, access == ACCESS_WRONG);
 }
 
 /* The client's own id when it is a plausible one, so that its logs and ours meet. */

@@ -33,8 +33,6 @@ void api_reply_text(struct api_call *c, int status, struct str json_text);
 void api_error(struct api_call *c, int status, const char *text);
 /* As e says: its status, or 500; clears e. */
 void api_fail(struct api_call *c, struct err *e);
-/* 401 with the challenge. */
-void api_unauthorized(struct api_call *c, bool had_credentials);
 
 /* The body as a JSON object: NULL with *e (400) unless it is one; empty gives an empty one. */
 struct json *api_body(struct api_call *c, struct err *e) NODISCARD;

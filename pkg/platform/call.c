@@ -37,11 +37,6 @@ void call_free(struct call *c)
 	free(c);
 }
 
-bool call_is_of(const struct call *c, const char *package, const char *name)
-{
-	return strcmp(c->in.name, name) == 0 && strcmp(c->in.package, package) == 0;
-}
-
 static void add_variable(struct strbuf *out, const char *name, struct str value)
 {
 	if (out->buf[out->len - 1] != '{')

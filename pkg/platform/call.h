@@ -21,7 +21,6 @@ struct call {
 
 struct call *call_new(const struct invocation *in) NODISCARD;
 void call_free(struct call *c);
-bool call_is_of(const struct call *c, const char *package, const char *name);
 /* The launcher's request lines, without their ends; `ns` is the namespace. */
 void call_write_init(const struct call *c, const char *ns, struct strbuf *out);
 void call_write_run(const struct call *c, const char *ns, struct strbuf *out);

@@ -51,6 +51,4 @@ void web_answer_from(const struct json *result, const char *transaction, struct 
 void web_answer_error(struct web_answer *a, int status, const char *text,
 		      const char *transaction);
 void web_answer_release(struct web_answer *a);
-/* platform.md 2.4. */
-bool web_type_is_binary(struct str content_type);
 #endif

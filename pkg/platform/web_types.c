@@ -2,8 +2,6 @@
 
 #include <strings.h>
 
-#include "platform/web.h"
-
 static bool is_token_char(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -285,13 +283,6 @@ enum web_class web_type_class(const struct web_type *t)
 	if (class == WEB_BINARY && t->has_charset && !is_registered_binary(t))
 		class = WEB_TEXT;
 	return class;
-}
-
-bool web_type_is_binary(struct str content_type)
-{
-	struct web_type t;
-
-	return !web_type_parse(content_type, &t) || web_type_class(&t) == WEB_BINARY;
 }
 
 void web_type_write(struct strbuf *out, const struct web_type *t)

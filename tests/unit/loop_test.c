@@ -285,29 +285,6 @@ static void error_on_a_descriptor_is_readiness_each_time(void **state)
 	sigaction(SIGPIPE, &before, NULL);
 }
 
-static void note_signal(void *arg, int signum)
-{
-	struct fixture *f = arg;
-
-	f->count = signum;
-	f->done = true;
-}
-
-static void signal_is_delivered_but_does_not_keep_the_loop_going(void **state)
-{
-	struct fixture *f = *state;
-	struct loop_signal *s = loop_signal_start(f->l, SIGUSR1, note_signal, f);
-	struct loop_timer *far = loop_timer_start(f->l, 600000, 0, note_a, f);
-
-	kill(getpid(), SIGUSR1);
-	loop_run_until(f->l, &f->done);
-	assert_int_equal(f->count, SIGUSR1);
-	loop_timer_stop(far);
-	loop_run(f->l);
-	loop_signal_stop(s);
-	loop_signal_stop(NULL);
-}
-
 static pid_t child_that_exits(int status)
 {
 	pid_t pid = fork();
@@ -649,7 +626,6 @@ int main(void)
 		with_loop(readiness_is_level_triggered_and_ends_with_the_pipe),
 		with_loop(paused_poll_is_silent),
 		with_loop(error_on_a_descriptor_is_readiness_each_time),
-		with_loop(signal_is_delivered_but_does_not_keep_the_loop_going),
 		with_loop(every_child_ends_once),
 		with_loop(child_that_ended_before_the_watch_is_reaped),
 		with_loop(child_can_follow_child),
