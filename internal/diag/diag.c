@@ -147,56 +147,15 @@ static bool find_line(struct str text, uint32_t line, struct str *out)
 	return true;
 }
 
-static uint32_t codepoint(struct str s, size_t n)
-{
-	static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-	uint32_t cp = (unsigned char)s.p[0] & first_bits[n];
-	size_t i;
-
-	for (i = 1; i < n; i++)
-		cp = cp << 6 | ((unsigned char)s.p[i] & 0x3f);
-	return cp;
-}
-
-/*
- * Columns a character takes on a terminal.  The table is coarse (whole blocks
- * of Unicode): a caret that is off by one in a rare script does no harm, and
- * wcwidth() would depend on the locale.
- */
-static unsigned columns(struct str s, size_t n)
-{
-	static const struct {
-		uint32_t first, last;
-		unsigned columns;
-	} blocks[] = {
-		{0x0000, 0x001f, 4}, /* shown as \xNN */
-		{0x007f, 0x009f, 4},   {0x0300, 0x036f, 0},   {0x1100, 0x115f, 2},
-		{0x200b, 0x200f, 0},   {0x2e80, 0x303e, 2},   {0x3041, 0xa4cf, 2},
-		{0xac00, 0xd7a3, 2},   {0xf900, 0xfaff, 2},   {0xfe00, 0xfe0f, 0},
-		{0xfe30, 0xfe6f, 2},   {0xff00, 0xff60, 2},   {0xffe0, 0xffe6, 2},
-		{0x1f300, 0x1f64f, 2}, {0x1f900, 0x1f9ff, 2}, {0x20000, 0x3fffd, 2},
-	};
-	uint32_t cp;
-	size_t i;
-
-	if (n == 0)
-		return 1; /* shown as U+FFFD */
-	cp = codepoint(s, n);
-	for (i = 0; i < countof(blocks); i++)
-		if (cp >= blocks[i].first && cp <= blocks[i].last)
-			return blocks[i].columns;
-	return 1;
-}
-
 static void add_padding(struct strbuf *pad, struct str s, size_t n)
 {
-	unsigned i;
+	size_t i;
 
 	if (s.p[0] == '\t') {
 		strbuf_addc(pad, '\t');
 		return;
 	}
-	for (i = columns(s, n); i > 0; i--)
+	for (i = utf8_columns((struct str){s.p, n ? n : 1}); i > 0; i--)
 		strbuf_addc(pad, ' ');
 }
 
