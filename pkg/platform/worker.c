@@ -144,7 +144,8 @@ static void write_request(struct worker *w)
 {
 	ssize_t n;
 
-	while (w->sent < w->request.len) {
+	/* One that is being ended takes nothing any more; its WORKER_ENDED tells. */
+	while (!w->stopping && w->sent < w->request.len) {
 		n = send(w->fd, w->request.buf + w->sent, w->request.len - w->sent,
 			 MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
