@@ -191,3 +191,10 @@ def test_values_do_not_show(project, check):
         result = check(root, *options)
         assert result.returncode == 2
         assert "s3cr3t" not in result.stdout + result.stderr
+
+
+def test_parts_of_a_project_can_be_checked(project, check):
+    root = project({"packages/p/bad/x.txt": "", "packages/q/good.py": PY})
+    assert check(root).returncode == 2
+    assert check(root, "--include", "q").returncode == 0
+    assert check(root, "--exclude", "p/bad").returncode == 0

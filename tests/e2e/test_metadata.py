@@ -136,3 +136,51 @@ def test_nothing_there_is_an_error(fresh, tmp_path):
 def test_it_starts_no_platform_and_needs_no_connection(project, fresh, home):
     metadata(fresh, project({"packages/p/f.py": PY}))
     assert not (home / "data").exists() and not (home / "config").exists()
+
+
+def test_parts_of_a_project(project, fresh):
+    root = project({"packages/p/f.py": PY, "packages/p/g.py": PY, "packages/q/h.py": PY, "packages/web/w.py": PY})
+    tree, _ = metadata(fresh, root, "--include", "p,web", "--exclude", "p/g")
+    assert [(p["name"], [f["name"] for f in p["functions"]]) for p in tree["packages"]] == [
+        ("p", ["f"]), ("web", ["w"])]
+
+
+def test_names_without_a_value_are_listed(project, fresh):
+    root = project({"project.yml": "parameters: {a: '${ONE} ${TWO}', b: kept}\n"
+                                   "environment:\n  A: ${ONE}\n"
+                                   "packages:\n  - name: p\n    parameters: ${<gone.json}\n",
+                    "packages/p/f.py": PY})
+    tree, stderr = metadata(fresh, root, status=2)
+    assert tree["unresolvedVariables"] == ["ONE", "TWO", "ONE", "<gone.json"]
+    assert "<ONE>" not in json.dumps(tree)
+    assert "'ONE' is not set" in stderr
+    assert function(tree, "p", "f")["file"] == "packages/p/f.py"
+
+
+def test_triggers_sequences_and_bindings(project, fresh):
+    root = project({
+        "project.yml": "targetNamespace: {test: fn-1}\n"
+                       "packages:\n"
+                       "  - name: p\n"
+                       "    functions:\n"
+                       "      - name: f\n"
+                       "        triggers:\n"
+                       "          - name: t\n"
+                       "            sourceType: scheduler\n"
+                       "            sourceDetails: {cron: '0 0 * JAN SUN', withBody: {a: 1}}\n"
+                       "      - {name: s, sequence: [p/f, /ns/q/g]}\n"
+                       "      - {name: c, file: src/c.py, docker: image, localBuild: true}\n"
+                       "  - name: b\n"
+                       "    binding: {namespace: other, name: q}\n",
+        "packages/p/f.py": PY, "src/c.py": PY})
+    tree, _ = metadata(fresh, root)
+    assert tree["targetNamespace"] == {"test": "fn-1"}
+    assert function(tree, "p", "f")["triggers"] == [
+        {"name": "t", "type": "SCHEDULED", "enabled": True, "scheduledDetails": {"cron": "0 0 * 1 0", "body": {"a": 1}}}]
+    assert function(tree, "p", "s") == {"name": "s", "package": "p", "sequence": ["p/f", "/ns/q/g"], "web": True}
+    c = function(tree, "p", "c")
+    assert (c["file"], c["docker"], c["localBuild"], c["runtime"]) == ("src/c.py", "image", True, "python:default")
+    assert tree["packages"][1] == {"name": "b", "shared": False, "binding": {"namespace": "other", "name": "q"},
+                                   "functions": []}
+    tree, _ = metadata(fresh, root, "--no-triggers")
+    assert "triggers" not in function(tree, "p", "f")
