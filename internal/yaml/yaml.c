@@ -382,6 +382,7 @@ static const struct wording wordings[] = {
 	{"did not find expected '-' indicator", "expected '-' here; check the indentation",
 	 HERE},
 	{"did not find expected node content", "expected a value here", HERE},
+	{"found unexpected ':'", "a space is missing behind this ':'", HERE},
 	{"mapping values are not allowed in this context",
 	 "a ':' cannot stand here; check the indentation, or put the text in quotes", HERE},
 	{"block sequence entries are not allowed in this context",
