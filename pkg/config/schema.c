@@ -2,6 +2,8 @@
 
 #include <stdarg.h>
 
+#include "base/utf8.h"
+
 /* A key without a value of its own in the model, or one whose reader knows where it goes. */
 #define KEY(level_, name_, type_, read_, ...)                                      \
 	{                                                                          \
@@ -130,9 +132,15 @@ void config_report(struct config_reader *r, const struct yaml_node *at, const ch
 
 const char *config_quote(struct config_reader *r, const struct yaml_node *n)
 {
+	struct strbuf b = STRBUF_INIT;
+	const char *quoted;
+
 	if (n->filled != YAML_AS_WRITTEN)
 		return "the value filled in here";
-	return arena_printf(&r->project->arena, "'%.*s'", STR_ARG(n->text));
+	utf8_add_printable(&b, n->text);
+	quoted = arena_printf(&r->project->arena, "'%s'", b.buf);
+	strbuf_release(&b);
+	return quoted;
 }
 
 void *config_field(const struct config_key *key, void *object)
