@@ -373,3 +373,18 @@ struct str scalar_as_key(struct arena *a, const struct yaml_node *n)
 	default: return n->text;
 	}
 }
+
+enum yaml_type yaml_plain_type(struct str text)
+{
+	struct str s = str_trim(text);
+	struct arena a = ARENA_INIT;
+	struct yaml_node n = {.type = YAML_STRING, .text = s};
+
+	if (str_starts(s, "[") && str_ends(s, "]"))
+		return YAML_LIST;
+	if (str_starts(s, "{") && str_ends(s, "}"))
+		return YAML_MAP;
+	scalar_resolve(&a, &n);
+	arena_release(&a);
+	return n.type;
+}

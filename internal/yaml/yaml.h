@@ -82,6 +82,11 @@ const struct yaml_node *yaml_parse(struct arena *a, const struct diag_source *so
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 /* "a list", "a mapping", "a number", ... for messages. */
 const char *yaml_type_name(const struct yaml_node *n);
+/*
+ * What the text would be in plain style: of a scalar its type; YAML_LIST and YAML_MAP
+ * for what is in brackets or braces, whether they fit inside or not.
+ */
+enum yaml_type yaml_plain_type(struct str text);
 
 struct json;
 /*

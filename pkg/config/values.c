@@ -19,9 +19,35 @@ void config_accept(struct config_reader *r UNUSED, const struct config_key *key 
 {
 }
 
-void config_read_mapping(struct config_reader *r UNUSED, const struct config_key *key,
+/*
+ * The existing tool puts values into the text, where they may be more than a string.
+ * Only where anything may stand, such a value was ever accepted.
+ */
+static void warn_of_strings(struct config_reader *r, const struct yaml_node *n)
+{
+	const struct yaml_node *child;
+	struct yaml_node was = *n;
+
+	for (child = n->child; child; child = child->next)
+		warn_of_strings(r, child);
+	if (n->type != YAML_STRING || n->quoted ||
+	    (n->filled != YAML_FILLED_WHOLE && n->filled != YAML_FILLED_PART))
+		return;
+	was.type = yaml_plain_type(n->text);
+	if (was.type != YAML_STRING)
+		diags_add(r->diags, DIAG_WARNING, &r->project->config, n->pos,
+			  "this looks like %s when it is filled in, but is a string; put it in "
+			  "quotes%s",
+			  yaml_type_name(&was),
+			  was.type == YAML_LIST || was.type == YAML_MAP
+				  ? ", or take it from a file with '${<path}'"
+				  : "");
+}
+
+void config_read_mapping(struct config_reader *r, const struct config_key *key,
 			 const struct yaml_node *value, void *object)
 {
+	warn_of_strings(r, value);
 	keep_tree(key, object, yaml_to_json(value));
 }
 
@@ -83,6 +109,7 @@ void config_read_annotations(struct config_reader *r, const struct config_key *k
 			config_report(r, entry->key, "annotation '%s' cannot be set; %s",
 				      config_reserved[i].name, config_reserved[i].instead);
 	}
+	warn_of_strings(r, value);
 	keep_tree(key, object, yaml_to_json(value));
 }
 

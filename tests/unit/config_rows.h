@@ -158,7 +158,7 @@ static const char *const variables[][2] = {
 	{"LINES", "one\ntwo\n"}, {"KIND", "python:3.11"},
 	{"SECRET", "s3cr3t/%n"}, {"AGAIN", "${A}"},
 	{"EMPTY", ""},           {"LATIN", "\xe4"},
-	{"my.var-1", "dotted"},
+	{"my.var-1", "dotted"},  {"JSON", "[1, {\"a\": 2}]"},
 };
 
 static inline const char *lookup(void *arg UNUSED, const char *name)

@@ -6,9 +6,9 @@
 static const struct row filled[] = {
 	{F("environment: {A: ${NUM}, B: \"${YES}\", C: x${A}y, D: ${A}${NUM}}"),
 	 F_IS(",'environment':{'A':'512','B':'true','C':'xalphay','D':'alpha512'}")},
-	{F("parameters: {a: ${NUM}, b: ${YES}, c: ${A}, d: ${NULLISH}, e: ${FLOAT}}"),
+	{F("parameters: {a: ${NUM}, b: ${YES}, c: ${A}, d: '${NULLISH}', e: ${FLOAT}}"),
 	 F_IS(",'parameters':{'a':512,'b':true,'c':'alpha','d':'null','e':1.5}")},
-	{F("parameters: {a: '${NUM}', b: ${NUM}0, c: \"<${A}>\"}"),
+	{F("parameters: {a: '${NUM}', b: '${NUM}0', c: \"<${A}>\"}"),
 	 F_IS(",'parameters':{'a':'512','b':'5120','c':'<alpha>'}")},
 	{F("parameters:\n      a: |\n        ${A}\n        b\n      c: >-\n        "
 	   "${A}\n"
@@ -107,6 +107,17 @@ static const struct row unfilled[] = {
 	{"parameters: {$(A): 1}\n", "1:14 a key must be a text, not a list or mapping"},
 	{"parameters: {a: !!str $(A)}\n", "1:17 tag '!!str' does not fit here; remove it"},
 	{"environment: {A: ${LATIN}}\n", "1:18 the value of 'LATIN' is not UTF-8"},
+	/* what was no string for the existing tool */
+	{F("parameters: {a: ${NULLISH}, b: [${NUM}0], c: ${JSON}, d: '${JSON}', e: x${NUM}}"),
+	 "5:21 this looks like nothing when it is filled in, but is a string; put it in "
+	 "quotes\n"
+	 "5:37 this looks like a number when it is filled in, but is a string; put it in "
+	 "quotes\n"
+	 "5:50 this looks like a list when it is filled in, but is a string; put it in quotes, "
+	 "or take it from a file with '${<path}'"},
+	{F("annotations: {a: ${FLOAT}.5, b: ${NUM}${NUM}, c: $(NUM)}"),
+	 "5:37 this looks like a number when it is filled in, but is a string; put it in "
+	 "quotes"},
 	/* places behind a placeholder stay true */
 	{"environment: {A: ${A}, B: 5}\n", "1:27 environment variable 'B' must be a "
 					   "string, not a number; put it in quotes"},

@@ -437,6 +437,65 @@ static void filled_scalars_take_types_only_when_whole(void **state UNUSED)
 	assert_int_equal(calls, 4 + 3 + 6 + 4 + 4 + 2);
 }
 
+/* Every scalar is a JSON text, which takes its place. */
+static void fill_with_json(void *arg UNUSED, struct arena *a, struct yaml_node *n)
+{
+	struct err e = ERR_INIT;
+	struct json *j = n->quoted ? json_parse(n->text, &e) : NULL;
+
+	if (j)
+		yaml_fill_json(a, n, j);
+	json_free(j);
+	err_clear(&e);
+}
+
+static void a_scalar_can_become_a_tree(void **state UNUSED)
+{
+	static const char text[] =
+		"a: '{\"b\": [1, 2.50, null, true, {\"c\": \"5\"}], \"\": {}}'\n"
+		"d: &x '[[]]'\ne: *x\nf: {<<: '{\"g\": 1}'}\nh: !!seq '[]'\n";
+	const struct yaml_fill fill = {str_of(text), fill_with_json, NULL};
+	const struct diag_source source = {"t", str_of(text)};
+	struct arena a = ARENA_INIT;
+	struct diags d = DIAGS_INIT;
+	const struct yaml_node *root = yaml_parse(&a, &source, &fill, &d), *n;
+	struct json *j = yaml_to_json(root);
+	struct strbuf out = STRBUF_INIT;
+
+	json_write(&out, j);
+	assert_string_equal(
+		out.buf, "{\"a\":{\"b\":[1,2.50,null,true,{\"c\":\"5\"}],\"\":{}},\"d\":[[]],"
+			 "\"e\":[[]],\"f\":{\"g\":1},\"h\":[]}");
+	n = yaml_get(yaml_get(root, "a"), "b");
+	assert_int_equal(n->filled, YAML_FILLED_PART);
+	assert_int_equal(n->pos.line, 1);
+	assert_int_equal(n->pos.col, 4);
+	assert_int_equal(n->child->type, YAML_INT);
+	assert_int_equal(n->child->next->type, YAML_FLOAT);
+	assert_int_equal(d.list.n, 0);
+	strbuf_release(&out);
+	json_free(j);
+	diags_release(&d);
+	arena_release(&a);
+}
+
+static void a_text_has_a_type_in_plain_style(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		enum yaml_type type;
+	} cases[] = {
+		{"", YAML_NULL},      {"~", YAML_NULL},     {"no", YAML_STRING},
+		{"true", YAML_BOOL},  {"12", YAML_INT},     {"1:30", YAML_INT},
+		{"1.5", YAML_FLOAT},  {"[", YAML_STRING},   {"[x]", YAML_LIST},
+		{" {} \n", YAML_MAP}, {"{}x", YAML_STRING},
+	};
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++)
+		assert_int_equal(yaml_plain_type(str_of(cases[i].text)), cases[i].type);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -450,6 +509,8 @@ int main(void)
 		cmocka_unit_test(nodes_know_their_places_and_styles),
 		cmocka_unit_test(types_have_names_for_messages),
 		cmocka_unit_test(filled_scalars_take_types_only_when_whole),
+		cmocka_unit_test(a_scalar_can_become_a_tree),
+		cmocka_unit_test(a_text_has_a_type_in_plain_style),
 	};
 
 	return cmocka_run_group_tests_name("yaml", tests, NULL, NULL);
