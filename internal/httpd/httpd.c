@@ -14,8 +14,11 @@
 enum {
 	DEFAULT_CONNECTIONS = 512,
 	DEFAULT_IDLE_MS = 60000,
-	/* Holds the request line and the headers; what is larger gets 414 or 431. */
-	CONNECTION_MEMORY = 64 * 1024,
+	/*
+	 * Holds the request line and the headers, with some 60 bytes more for each header and
+	 * each field of the query; what is larger gets 414 or 431.
+	 */
+	CONNECTION_MEMORY = 128 * 1024,
 	/* So much of a body that is too large is read and dropped, so that the client gets to
 	 * the answer instead of a reset. */
 	SKIP_MAX = 256 * 1024 * 1024,

@@ -417,6 +417,24 @@ static void a_long_target_is_taken(void **state)
 	strbuf_release(&b);
 }
 
+static void a_query_of_a_thousand_fields_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct strbuf b = STRBUF_INIT;
+	struct client *c = f->clients;
+	int i;
+
+	open_client(c, f);
+	strbuf_adds(&b, "GET /?");
+	for (i = 0; i < 1100; i++)
+		strbuf_addf(&b, "f%d=1&", i);
+	strbuf_adds(&b, " HTTP/1.1\r\n" CLOSE);
+	say(f, c, strbuf_str(&b), NULL);
+	assert_has(c, "200 OK");
+	close_client(c);
+	strbuf_release(&b);
+}
+
 /* --- bodies at the limit --- */
 
 static void a_body_of_the_largest_size_is_taken(void **state)
@@ -718,6 +736,7 @@ int main(void)
 		TEST(pipelined_requests_are_answered_in_order),
 		TEST(leave_to_send_a_body_is_given),
 		TEST(a_long_target_is_taken),
+		TEST(a_query_of_a_thousand_fields_is_taken),
 		TEST(a_body_of_the_largest_size_is_taken),
 		TEST(a_body_that_is_too_large_gets_413),
 		TEST(after_a_413_the_connection_goes_on),
