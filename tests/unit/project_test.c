@@ -1,4 +1,6 @@
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "project/project.h"
@@ -118,6 +120,81 @@ static void release_frees_trees_and_closes_the_root(void **state UNUSED)
 	project_release(&p); /* once more is harmless */
 }
 
+static void triggers_have_one_name_each(void **state UNUSED)
+{
+	struct project p;
+	struct package *pkg;
+	struct function *f, *g;
+	struct trigger *t;
+
+	project_init(&p);
+	pkg = project_add_package(&p, "p");
+	f = package_add_function(&p, pkg, "f");
+	g = package_add_function(&p, pkg, "g");
+	t = function_add_trigger(&p, f, "t");
+	t->body = json_new_object();
+	assert_true(t->enabled);
+	assert_ptr_equal(t->function, f);
+	assert_null(function_add_trigger(&p, g, "t"));
+	assert_non_null(function_add_trigger(&p, g, "u"));
+	assert_int_equal(project_trigger_count(&p), 2);
+	project_drop_triggers(&p);
+	assert_int_equal(project_trigger_count(&p), 0);
+	assert_non_null(function_add_trigger(&p, g, "t"));
+	project_release(&p);
+}
+
+static bool keeps(void *arg, const struct package *pkg, const struct function *f)
+{
+	return f ? strcmp(f->name, arg) == 0 : pkg->functions.n > 0;
+}
+
+static void what_is_filtered_out_is_gone(void **state UNUSED)
+{
+	char name[] = "g";
+	struct project p;
+	struct package *a, *b;
+
+	project_init(&p);
+	a = project_add_package(&p, "a");
+	b = project_add_package(&p, "b");
+	package_add_function(&p, a, "f")->parameters = json_new_object();
+	package_add_function(&p, a, "g");
+	function_add_trigger(&p, package_add_function(&p, b, "f"), "t")->body =
+		json_new_object();
+	b->annotations = json_new_object();
+	project_filter(&p, keeps, name);
+	assert_int_equal(p.packages.n, 1);
+	assert_ptr_equal(project_package(&p, "a"), a);
+	assert_null(project_package(&p, "b"));
+	assert_int_equal(a->functions.n, 1);
+	assert_null(package_function(a, "f"));
+	assert_string_equal(package_function(a, "g")->name, "g");
+	assert_null(names_find(&p.trigger_names, "t"));
+	project_release(&p);
+}
+
+static void names_are_found_among_many(void **state UNUSED)
+{
+	struct project p;
+	struct package *pkg;
+	char name[16];
+	int i;
+
+	project_init(&p);
+	pkg = project_add_package(&p, "p");
+	for (i = 0; i < 50000; i++) {
+		(void)snprintf(name, sizeof(name), "f%d", i);
+		package_add_function(&p, pkg, name);
+	}
+	for (i = 0; i < 50000; i++) {
+		(void)snprintf(name, sizeof(name), "f%d", i);
+		assert_string_equal(package_function(pkg, name)->name, name);
+	}
+	assert_null(package_function(pkg, "f50000"));
+	project_release(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +203,9 @@ int main(void)
 		cmocka_unit_test(functions_of_the_default_package_have_bare_names),
 		cmocka_unit_test(web_comes_from_the_function_then_the_package_then_yes),
 		cmocka_unit_test(release_frees_trees_and_closes_the_root),
+		cmocka_unit_test(triggers_have_one_name_each),
+		cmocka_unit_test(what_is_filtered_out_is_gone),
+		cmocka_unit_test(names_are_found_among_many),
 	};
 
 	return cmocka_run_group_tests_name("project", tests, NULL, NULL);

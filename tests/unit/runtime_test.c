@@ -115,6 +115,41 @@ static void keywords_are_doctls(void **state UNUSED)
 	assert_null(runtime_keywords(STR("ruby")));
 }
 
+static void other_names_of_languages_are_understood(void **state UNUSED)
+{
+	assert_string_equal(runtime_nearest(STR("typescript:default"), NULL), "nodejs:18");
+	assert_string_equal(runtime_nearest(STR("js"), NULL), "nodejs:18");
+	assert_string_equal(runtime_nearest(STR("golang:1.20"), NULL), "go:1.17");
+	assert_string_equal(runtime_nearest(STR("py"), NULL), "python:3.11");
+}
+
+static void a_host_may_list_others(void **state UNUSED)
+{
+	static const char *const kinds[] = {"python:3.13", "python:3.14", "swift:6", NULL};
+	struct strbuf list = STRBUF_INIT;
+
+	assert_true(runtime_is_known(STR("python:3.14"), kinds));
+	assert_true(runtime_is_known(STR("swift:default"), kinds));
+	assert_false(runtime_is_known(STR("python:3.11"), kinds));
+	assert_false(runtime_is_known(STR("go:default"), kinds));
+	assert_true(runtime_is_known(STR("python:3.11"), NULL));
+	assert_true(runtime_is_known(STR("go:default"), NULL));
+	assert_false(runtime_is_known(STR("swift:6"), NULL));
+	assert_false(runtime_is_known(STR(""), kinds));
+	assert_string_equal(runtime_nearest(STR("python"), kinds), "python:3.14");
+	assert_string_equal(runtime_nearest(STR("swft:6"), kinds), "swift:6");
+	assert_null(runtime_nearest(STR("nodejs"), kinds));
+	runtime_list(&list, STR("python"), kinds);
+	assert_string_equal(list.buf, "python:3.13, python:3.14");
+	strbuf_reset(&list);
+	runtime_list(&list, STR(""), kinds);
+	assert_string_equal(list.buf, "python:3.13, python:3.14, swift:6");
+	strbuf_reset(&list);
+	runtime_list(&list, STR("go"), NULL); /* without what is deprecated */
+	assert_string_equal(list.buf, "go:1.17, go:1.20, go:1.24, go:1.25");
+	strbuf_release(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +160,8 @@ int main(void)
 		cmocka_unit_test(extension_tells_the_language),
 		cmocka_unit_test(archives_are_zip_and_jar),
 		cmocka_unit_test(keywords_are_doctls),
+		cmocka_unit_test(other_names_of_languages_are_understood),
+		cmocka_unit_test(a_host_may_list_others),
 	};
 
 	return cmocka_run_group_tests_name("runtime", tests, NULL, NULL);
