@@ -37,7 +37,7 @@ static void check_binding(struct config_reader *r, const struct package *pkg,
 {
 	const struct yaml_node *binding = yaml_get(item, "binding");
 
-	if (binding && pkg->functions.n)
+	if (binding && !config_is_blank(binding) && pkg->functions.n)
 		config_report(r, binding->key,
 			      "'binding' does not go with functions: the package has those of "
 			      "the one it stands for");

@@ -79,6 +79,7 @@ static const struct row bindings[] = {
 	{Q("binding: {namespace: n, name: q}, functions: []"),
 	 Q_IS(",'binding':{'namespace':'n','name':'q'}")},
 	{Q("binding: "), Q_IS("")},
+	{Q("binding: , functions: [{name: f}]"), Q_IS(",'functions':[{'name':'f'}]")},
 	{Q("binding: {}"), "1:31 'binding' needs a 'namespace'\n1:31 'binding' needs a 'name'"},
 	{Q("binding: {name: q}"), "1:31 'binding' needs a 'namespace'"},
 	{Q("binding: {namespace: n}"), "1:31 'binding' needs a 'name'"},
