@@ -10,11 +10,20 @@
 struct deploy_options {
 	struct connection_flags connection;
 	struct project_flags project;
+	bool dry_run, detailed_exitcode, force, incremental;
 };
 
 static const struct cli_option options[] = {
 	CONNECTION_OPTIONS(struct deploy_options, connection),
 	PROJECT_OPTIONS(struct deploy_options, project),
+	CLI_OPT(struct deploy_options, dry_run, "dry-run", 0, CLI_FLAG, NULL,
+		"show what would be done and stop"),
+	CLI_OPT(struct deploy_options, detailed_exitcode, "detailed-exitcode", 0, CLI_FLAG,
+		NULL, "with --dry-run, exit with 2 when there is something to do"),
+	CLI_OPT(struct deploy_options, force, "force", 0, CLI_FLAG, NULL,
+		"upload also what is unchanged"),
+	CLI_OPT(struct deploy_options, incremental, "incremental", 0, CLI_FLAG, NULL,
+		"upload only what changed (always so without --force)"),
 	CLI_END,
 };
 
@@ -45,27 +54,74 @@ static int read_project(struct context *c, const struct deploy_options *o, const
 		       dir);
 }
 
-static int deploy(struct context *c, struct connection *to, struct project *p, struct err *e)
+/* The namespace's name, which its contents mostly tell; heap, or NULL. */
+static char *find_namespace(struct connection *to, const struct live *live, struct err *e)
 {
-	struct deploy_request q;
+	return live->namespace ? xstrdup(live->namespace) : whisk_namespace(to->whisk, e);
+}
+
+static int plan_and_apply(struct context *c, const struct deploy_options *o,
+			  struct deploy_request *q, struct err *e)
+{
 	struct deploy_result result;
 	struct renderer r;
-	char *ns = whisk_namespace(to->whisk, e);
 	int rc;
 
-	if (!ns)
-		return err_wrap(e, "nothing was uploaded");
 	renderer_init(&r, c);
-	render_start(&r, p->real, ns, whisk_api_host(to->whisk));
-	q = (struct deploy_request){context_loop(c), p, to->whisk, ns, &r.sink};
-	rc = deploy_project(&q, &result, e);
-	if (rc == 0 || result.deployed || result.failed)
+	r.dry_run = o->dry_run;
+	q->sink = &r.sink;
+	render_start(&r, q->project->real, q->namespace, whisk_api_host(q->whisk));
+	rc = deploy_project(q, &result, e);
+	if ((rc == 0 && !o->dry_run) || result.deployed || result.failed)
 		render_result(&r, &result);
-	else if (e->code != ERR_CANCELLED)
+	else if (rc < 0 && e->code != ERR_CANCELLED)
 		err_wrap(e, "nothing was uploaded");
 	renderer_release(&r);
+	if (rc == 0 && o->detailed_exitcode && result.changes) {
+		c->told = true; /* by the plan */
+		return err_set(e, ERR_USAGE, "there is something to deploy");
+	}
+	return rc;
+}
+
+static int deploy(struct context *c, const struct deploy_options *o, struct connection *to,
+		  struct project *p, struct err *e)
+{
+	const struct project_flags *flags = &o->project;
+	struct deploy_request q = {
+		.loop = context_loop(c),
+		.project = p,
+		.whisk = to->whisk,
+		.partial = flags->include.items.n || flags->exclude.items.n,
+		.force = o->force,
+		.dry_run = o->dry_run,
+	};
+	struct live live;
+	char *ns = NULL;
+	int rc = live_read(q.loop, q.whisk, p, &live, e);
+
+	if (rc == 0)
+		ns = find_namespace(to, &live, e);
+	if (ns) {
+		q.live = &live;
+		q.namespace = ns;
+		rc = plan_and_apply(c, o, &q, e);
+	} else {
+		rc = e->code == ERR_CANCELLED ? -1 : err_wrap(e, "nothing was uploaded");
+	}
+	live_release(&live);
 	free(ns);
 	return rc;
+}
+
+static int check_flags(const struct deploy_options *o, struct err *e)
+{
+	if (o->detailed_exitcode && !o->dry_run)
+		return err_set(e, ERR_USAGE, "--detailed-exitcode goes with --dry-run");
+	if (o->force && o->incremental)
+		return err_set(e, ERR_USAGE,
+			       "--force and --incremental are opposites; give one of them");
+	return 0;
 }
 
 static int run(struct context *c, void *opt, const struct cli_list *args, struct err *e)
@@ -76,12 +132,14 @@ static int run(struct context *c, void *opt, const struct cli_list *args, struct
 	struct project p;
 	int r;
 
+	if (check_flags(o, e) < 0)
+		return -1;
 	project_init(&p);
 	r = read_project(c, o, dir, &p, e);
 	if (r == 0)
 		r = context_connect(c, &o->connection, 0, &to, e);
 	if (r == 0) {
-		r = deploy(c, &to, &p, e);
+		r = deploy(c, o, &to, &p, e);
 		connection_release(&to);
 	}
 	project_release(&p);
@@ -94,7 +152,8 @@ const struct command cmd_deploy = {
 	.summary = "build, pack and upload the project in DIR",
 	.help = "DIR is the folder with packages/ and project.yml, by default the current "
 		"one.\n"
-		"Everything is read, checked, built and packed before the first upload.",
+		"Everything is read, checked, built, packed and compared with what is live\n"
+		"before the first upload; only what changed is uploaded.",
 	.max_args = 1,
 	.options = options,
 	.options_size = sizeof(struct deploy_options),

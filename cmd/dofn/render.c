@@ -61,6 +61,7 @@ void render_result(struct renderer *r, const struct deploy_result *result)
 		j = json_new_object();
 		json_set(j, "event", json_new_cstr("result"));
 		json_set(j, "deployed", json_new_int((int64_t)result->deployed));
+		json_set(j, "unchanged", json_new_int((int64_t)result->unchanged));
 		json_set(j, "failed", json_new_int((int64_t)result->failed));
 		print_line(c, j);
 		return;

@@ -15,6 +15,7 @@ struct diags;
 struct renderer {
 	struct sink sink;
 	struct context *context;
+	bool dry_run;         /* the plan is the result */
 	VEC(char *) deployed; /* text: lines of the result */
 };
 

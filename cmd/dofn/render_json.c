@@ -13,6 +13,13 @@ static const char *name_of(enum event_type type)
 	case EVENT_DEPLOYED: return "deployed";
 	case EVENT_FAILED: return "failed";
 	case EVENT_PACKAGE: return "package";
+	case EVENT_PLAN:
+	case EVENT_PLAN_PACKAGE: return "plan";
+	case EVENT_PLANNED: return "planned";
+	case EVENT_UNCHANGED: return "unchanged";
+	case EVENT_DELETED:
+	case EVENT_PACKAGE_DELETED: return "deleted";
+	case EVENT_PACKAGE_FAILED: return "failed";
 	}
 	bug("event %d has no name", (int)type);
 }
@@ -21,6 +28,24 @@ static void set_text(struct json *j, const char *name, struct str text)
 {
 	if (text.p)
 		json_set(j, name, json_new_str(text));
+}
+
+static void set_names(struct json *j, const char *name, const char *const *names)
+{
+	struct json *list;
+
+	if (!names || !*names)
+		return;
+	list = json_new_array();
+	for (; *names; names++)
+		json_push(list, json_new_cstr(*names));
+	json_set(j, name, list);
+}
+
+static bool is_about_package(enum event_type type)
+{
+	return type == EVENT_PACKAGE || type == EVENT_PLAN_PACKAGE ||
+	       type == EVENT_PACKAGE_DELETED || type == EVENT_PACKAGE_FAILED;
 }
 
 static void set_details(struct json *j, const struct event *ev)
@@ -41,11 +66,22 @@ static void set_details(struct json *j, const struct event *ev)
 		set_text(j, "text", ev->text);
 		json_set(j, "wait_ms", json_new_int((int64_t)ev->ms));
 		break;
+	case EVENT_PLAN:
+	case EVENT_PLAN_PACKAGE:
+		set_text(j, "action", ev->text);
+		set_names(j, "changes", ev->changes);
+		set_names(j, "variables", ev->variables);
+		break;
+	case EVENT_PLANNED: json_set(j, "unchanged", json_new_int((int64_t)ev->count)); break;
+	case EVENT_UNCHANGED:
 	case EVENT_DEPLOYED:
 		set_text(j, "url", ev->text);
 		set_text(j, "version", ev->text2);
 		break;
+	case EVENT_DELETED:
+	case EVENT_PACKAGE_DELETED:
 	case EVENT_PACKAGE: break;
+	case EVENT_PACKAGE_FAILED:
 	case EVENT_NOTE:
 	case EVENT_WARNING:
 	case EVENT_FAILED: set_text(j, "text", ev->text); break;
@@ -60,7 +96,7 @@ void render_json_event(struct sink *s, const struct event *ev)
 
 	json_set(j, "event", json_new_cstr(name_of(ev->type)));
 	if (ev->function)
-		json_set(j, ev->type == EVENT_PACKAGE ? "package" : "function",
+		json_set(j, is_about_package(ev->type) ? "package" : "function",
 			 json_new_cstr(ev->function));
 	set_details(j, ev);
 	json_write(&line, j);

@@ -1,5 +1,7 @@
 #include "render.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 
 static void add_size(struct strbuf *b, uint64_t bytes)
@@ -36,8 +38,87 @@ static void on_packed(struct context *c, const struct event *ev)
 
 static void on_deployed(struct renderer *r, const struct event *ev)
 {
-	ui_say(&r->context->ui, "%s: deployed, version %.*s", ev->function, STR_ARG(ev->text2));
-	vec_push(&r->deployed, xasprintf("%s    %.*s", ev->function, STR_ARG(ev->text)));
+	bool unchanged = ev->type == EVENT_UNCHANGED;
+
+	if (!unchanged)
+		ui_say(&r->context->ui, "%s: deployed, version %.*s", ev->function,
+		       STR_ARG(ev->text2));
+	vec_push(&r->deployed, xasprintf("%s    %.*s%s", ev->function, STR_ARG(ev->text),
+					 unchanged ? "    unchanged" : ""));
+}
+
+/* A line of the plan: of the story, or of the result when nothing comes after it. */
+static void plan_line(struct renderer *r, const char *line)
+{
+	if (r->dry_run)
+		ui_outf(&r->context->ui, "%s\n", line);
+	else
+		ui_say(&r->context->ui, "%s", line);
+}
+
+static const char *change_in_words(const char *change)
+{
+	static const char *const words[][2] = {
+		{"elsewhere", "was changed elsewhere"},
+		{"unknown", "all, as it was not deployed by this version of dofn"},
+		{"forced", "nothing changed, but forced"},
+	};
+	size_t i;
+
+	for (i = 0; i < countof(words); i++)
+		if (strcmp(words[i][0], change) == 0)
+			return words[i][1];
+	return change;
+}
+
+/* ": code, variables (+NEW, -GONE)" */
+static void add_changes(struct strbuf *line, const struct event *ev)
+{
+	const char *const *p;
+	const char *sep = ": ";
+
+	for (p = ev->changes; p && *p; p++) {
+		strbuf_addf(line, "%s%s", sep, change_in_words(*p));
+		sep = ", ";
+	}
+	if (!ev->variables || !*ev->variables)
+		return;
+	sep = " (";
+	for (p = ev->variables; *p; p++) {
+		strbuf_addf(line, "%s%s", sep, *p);
+		sep = ", ";
+	}
+	strbuf_addc(line, ')');
+}
+
+static void on_plan(struct renderer *r, const struct event *ev)
+{
+	struct strbuf line = STRBUF_INIT;
+	const char *kind = ev->type == EVENT_PLAN_PACKAGE ? "package " : "";
+
+	if (str_is(ev->text, "create"))
+		strbuf_addf(&line, "+ %s%s  create", kind, ev->function);
+	else if (str_is(ev->text, "update"))
+		strbuf_addf(&line, "~ %s%s  update", kind, ev->function);
+	else if (str_is(ev->text, "extra"))
+		strbuf_addf(&line, "? %s%s  live, not in the project", kind, ev->function);
+	else if (r->context->ui.verbose)
+		strbuf_addf(&line, "= %s%s  unchanged", kind, ev->function);
+	add_changes(&line, ev);
+	if (line.len)
+		plan_line(r, line.buf);
+	strbuf_release(&line);
+}
+
+static void on_planned(struct renderer *r, const struct event *ev)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	if (!ev->count)
+		return;
+	strbuf_addf(&line, "= %zu unchanged", ev->count);
+	plan_line(r, line.buf);
+	strbuf_release(&line);
 }
 
 static void on_warning(struct context *c, const struct event *ev)
@@ -76,7 +157,16 @@ void render_text_event(struct sink *s, const struct event *ev)
 		ui_say(ui, "%.*s; trying again in %.1f s", STR_ARG(ev->text),
 		       (double)ev->ms / 1000);
 		break;
+	case EVENT_UNCHANGED:
 	case EVENT_DEPLOYED: on_deployed(r, ev); break;
+	case EVENT_PLAN:
+	case EVENT_PLAN_PACKAGE: on_plan(r, ev); break;
+	case EVENT_PLANNED: on_planned(r, ev); break;
+	case EVENT_DELETED: ui_say(ui, "%s: deleted", ev->function); break;
+	case EVENT_PACKAGE_DELETED: ui_say(ui, "package %s: deleted", ev->function); break;
+	case EVENT_PACKAGE_FAILED:
+		ui_error(ui, "package %s: %.*s", ev->function, STR_ARG(ev->text));
+		break;
 	case EVENT_FAILED: ui_error(ui, "%s: %.*s", ev->function, STR_ARG(ev->text)); break;
 	case EVENT_PACKAGE:
 		if (ui->verbose)

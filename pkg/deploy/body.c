@@ -36,18 +36,26 @@ static void annotate(struct json *list, const char *key, struct json *value)
 	put_entry(list, str_of(key), value, false);
 }
 
-struct json *package_body(const struct project *p, const struct package *pkg)
+struct json *package_annotations(const struct package *pkg, const struct json *deployer)
+{
+	struct json *list = json_new_array();
+
+	put_all(list, pkg->annotations, false);
+	annotate(list, "deployer", json_clone(deployer));
+	return list;
+}
+
+struct json *package_body(const struct project *p, const struct package *pkg,
+			  const struct json *deployer)
 {
 	struct json *body = json_new_object(), *parameters = json_new_array();
-	struct json *annotations = json_new_array();
 
 	put_all(parameters, p->parameters, false);
 	put_all(parameters, pkg->parameters, false);
 	put_all(parameters, p->environment, true);
 	put_all(parameters, pkg->environment, true);
-	put_all(annotations, pkg->annotations, false);
 	json_set(body, "parameters", parameters);
-	json_set(body, "annotations", annotations);
+	json_set(body, "annotations", package_annotations(pkg, deployer));
 	json_set(body, "publish", json_new_bool(pkg->shared));
 	return body;
 }
@@ -66,15 +74,13 @@ static struct json *function_parameters(const struct project *p, const struct fu
 	return list;
 }
 
-static struct json *function_annotations(const struct function *f, const struct artifact *a)
+struct json *function_annotations(const struct function *f, const struct json *deployer)
 {
-	struct json *list = json_new_array(), *deployer = json_new_object();
+	struct json *list = json_new_array();
 	enum web_mode web = function_web(f);
 
 	put_all(list, f->annotations, false);
-	json_set(deployer, "digest", json_new_cstr(a->digest));
-	json_set(deployer, "zipped", json_new_bool(a->zipped));
-	annotate(list, "deployer", deployer);
+	annotate(list, "deployer", json_clone(deployer));
 	annotate(list, "final", json_new_bool(true));
 	annotate(list, "web-export", json_new_bool(web != WEB_NO));
 	annotate(list, "raw-http", json_new_bool(web == WEB_RAW));
@@ -83,7 +89,7 @@ static struct json *function_annotations(const struct function *f, const struct 
 	return list;
 }
 
-static struct json *limits_of(const struct function_limits *l)
+struct json *limits_body(const struct function_limits *l)
 {
 	struct json *j = json_new_object();
 
@@ -123,18 +129,32 @@ static void add_member(struct strbuf *out, const char *name, struct json *value)
 	json_free(value);
 }
 
+static struct json *names_list(const char *const *names, size_t n)
+{
+	struct json *list = json_new_array();
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		json_push(list, json_new_cstr(names[i]));
+	return list;
+}
+
 void function_body(struct strbuf *out, const struct project *p, const struct function *f,
-		   const struct artifact *a)
+		   const struct upload *u)
 {
 	strbuf_addc(out, '{');
-	add_member(out, "annotations", function_annotations(f, a));
+	add_member(out, "annotations", function_annotations(f, u->deployer));
 	strbuf_addc(out, ',');
 	add_member(out, "parameters", function_parameters(p, f));
 	strbuf_addc(out, ',');
-	add_exec(out, f, a);
+	add_exec(out, f, u->artifact);
 	if (f->limits.given) {
 		strbuf_addc(out, ',');
-		add_member(out, "limits", limits_of(&f->limits));
+		add_member(out, "limits", limits_body(&f->limits));
+	}
+	if (u->stale_n) {
+		strbuf_addc(out, ',');
+		add_member(out, "delAnnotations", names_list(u->stale, u->stale_n));
 	}
 	strbuf_addc(out, '}');
 }

@@ -10,11 +10,20 @@
 #include "project/project.h"
 #include "json/json.h"
 
+/* What of an upload is decided outside of the project. */
+struct upload {
+	const struct artifact *artifact;
+	const struct json *deployer; /* value of the annotation of that name */
+	const char *const *stale;    /* annotations to take away */
+	size_t stale_n;
+};
+
 /*
  * Project-level parameters and environment go to every package, the package's
  * own values win; environment entries are parameters with "init": true.
  */
-struct json *package_body(const struct project *p, const struct package *pkg) NODISCARD;
+struct json *package_body(const struct project *p, const struct package *pkg,
+			  const struct json *deployer) NODISCARD;
 
 /*
  * A function of the default package has no package to inherit from: the
@@ -22,5 +31,13 @@ struct json *package_body(const struct project *p, const struct package *pkg) NO
  * Appended to *out as text, because code may be 48 MB.
  */
 void function_body(struct strbuf *out, const struct project *p, const struct function *f,
-		   const struct artifact *a);
+		   const struct upload *u);
+
+/* Lists of {"key", "value"}; `deployer` is copied. */
+struct json *package_annotations(const struct package *pkg,
+				 const struct json *deployer) NODISCARD;
+struct json *function_annotations(const struct function *f,
+				  const struct json *deployer) NODISCARD;
+/* An object of those that are set. */
+struct json *limits_body(const struct function_limits *l) NODISCARD;
 #endif

@@ -1,32 +1,39 @@
 /*
  * deploy.h - plan and apply a project to a namespace
  *
- * Everything is read, checked, built and packed before the first upload; a
- * failure up to there uploads nothing.  Then packages, then functions, several
- * in flight.  A failed package fails its functions without asking for them.
+ * Everything is read, checked, built, packed and compared with what is live
+ * before the first upload; a failure up to there uploads nothing.  Then the
+ * packages that changed, then the functions, several in flight.  A failed
+ * package fails its functions without asking for them.
  */
 #ifndef DEPLOY_DEPLOY_H
 #define DEPLOY_DEPLOY_H
+#include "deploy/live.h"
 #include "events/events.h"
 #include "loop/loop.h"
 #include "project/project.h"
 #include "whisk/whisk.h"
 
 struct deploy_result {
-	size_t deployed, failed;
+	size_t deployed, unchanged, failed;
+	size_t changes; /* in the plan: functions and packages to create or update */
 };
 
 struct deploy_request {
 	struct loop *loop;
 	struct project *project;
 	struct whisk *whisk;
+	const struct live *live;
 	const char *namespace; /* what the server said; for URLs */
 	struct sink *sink;
+	bool partial; /* the project holds more than what is deployed: --include, --exclude */
+	bool force;   /* upload also what is unchanged */
+	bool dry_run; /* end after the plan */
 };
 
 /*
- * 0 when every function is live.  -1 with *e: a failure before the upload, or
- * ERR_REMOTE "2 of 14 functions failed" after each was told to the sink.
+ * 0 when every function is live, or the plan was all that was asked for.  -1 with *e: a failure
+ * before the upload, or ERR_REMOTE "2 of 14 functions failed" after each was told to the sink.
  */
 int deploy_project(const struct deploy_request *q, struct deploy_result *result,
 		   struct err *e) NODISCARD;

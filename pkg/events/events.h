@@ -21,6 +21,14 @@ enum event_type {
 	EVENT_DEPLOYED,      /* function, text = URL or NULL, text2 = version */
 	EVENT_FAILED,        /* function, text = why */
 	EVENT_PACKAGE,       /* function = package name: written */
+	EVENT_PLAN, /* function, text = "create", "update", "unchanged" or "extra" (live,
+		       not in the project), changes, variables */
+	EVENT_PLAN_PACKAGE,    /* the same, function = package name */
+	EVENT_PLANNED,         /* end of the plan: count = functions that stay as they are */
+	EVENT_UNCHANGED,       /* function, text = URL, text2 = version */
+	EVENT_DELETED,         /* function */
+	EVENT_PACKAGE_DELETED, /* function = package name */
+	EVENT_PACKAGE_FAILED,  /* function = package name, text = why */
 };
 
 struct event {
@@ -30,6 +38,8 @@ struct event {
 	bool stderr_line;
 	uint64_t ms, bytes;
 	size_t count;
+	/* names, NULL at the end, or NULL: what an update changes; "+NEW", "-GONE", "~OTHER" */
+	const char *const *changes, *const *variables;
 };
 
 struct sink {

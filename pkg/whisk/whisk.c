@@ -13,7 +13,6 @@ struct whisk {
 };
 
 enum {
-	LONGEST_LIST = 200,                 /* items a server gives at once (platform.md 1.2) */
 	MAX_ANSWER = 128 * 1024 * 1024,     /* an action with its code is at most about 50 MB */
 	INVOKE_SILENCE_MS = 16 * 60 * 1000, /* a function may run for 15 minutes */
 };
@@ -196,6 +195,13 @@ static int check_function(const char *name, struct err *e)
 	return err_set(e, ERR_USAGE, "this is no name; write FUNCTION or PACKAGE/FUNCTION");
 }
 
+static int check_package(const char *name, struct err *e)
+{
+	if (is_one_name(name, 1))
+		return 0;
+	return err_set(e, ERR_USAGE, "'%s' is no name of a package", name);
+}
+
 /* base + "/namespaces/_/" + collection + "/" + name, each segment encoded, its slashes kept. */
 static void add_url(struct strbuf *url, const struct whisk *w, const char *collection,
 		    const char *name)
@@ -231,48 +237,75 @@ struct json *whisk_host_info(struct whisk *w, struct err *e)
 	return get(w, w->base, false, JSON_OBJECT, e);
 }
 
-/* ---- writing ---- */
+/* ---- several at a time ---- */
 
-struct put {
+/* A request under way, and who gets the answer. */
+struct exchange {
 	struct strbuf body;
+	enum json_type type; /* of the answer */
+	bool gone_is_done;   /* after a further try, 404 means that an earlier one did it */
 	whisk_done_fn *done;
+	whisk_list_fn *listed; /* instead of done */
 	void *arg;
 };
 
-static void put_done(void *arg, const struct http_response *r, struct err *failure)
+static struct json *answer_of_exchange(const struct exchange *x, const struct http_response *r,
+				       struct err *e)
 {
-	struct put *p = arg;
+	if (x->gone_is_done && r->status == 404 && r->tries > 1)
+		return json_new_object();
+	return answer_of_type(r->status, r->body, x->type, e);
+}
+
+static void exchange_done(void *arg, const struct http_response *r, struct err *failure)
+{
+	struct exchange *x = arg;
 	struct err e = ERR_INIT;
 	struct json *j = NULL;
 
 	if (failure)
 		err_move(&e, failure);
 	else
-		j = answer_of_type(r->status, r->body, JSON_OBJECT, &e);
-	p->done(p->arg, j, e.code == ERR_OK ? NULL : &e);
-	json_free(j);
+		j = answer_of_exchange(x, r, &e);
+	if (x->listed) {
+		x->listed(x->arg, j, j ? NULL : &e);
+	} else {
+		x->done(x->arg, j, j ? NULL : &e);
+		json_free(j);
+	}
 	err_clear(&e);
-	strbuf_release(&p->body);
-	free(p);
+	strbuf_release(&x->body);
+	free(x);
+}
+
+/* Takes *x, a copy of which lives until the answer. */
+static void start(struct whisk *w, const char *method, const char *url,
+		  const struct exchange *x)
+{
+	struct exchange *own = xcalloc(1, sizeof(*own));
+	struct http_request q = {
+		.method = method,
+		.url = url,
+		.basic = w->auth,
+		.repeatable = true,
+		.max_body = MAX_ANSWER,
+	};
+
+	*own = *x;
+	q.body = strbuf_str(&own->body);
+	http_send(w->http, &q, exchange_done, own);
 }
 
 static void put(struct whisk *w, const char *collection, const char *name, struct strbuf *body,
 		whisk_done_fn *done, void *arg)
 {
-	struct put *p = xcalloc(1, sizeof(*p));
+	struct exchange x = {.body = *body, .type = JSON_OBJECT, .done = done, .arg = arg};
 	struct strbuf url = STRBUF_INIT;
-	struct http_request q = {.method = "PUT", .basic = w->auth, .repeatable = true};
 
-	p->body = *body;
 	*body = STRBUF_INIT;
-	p->done = done;
-	p->arg = arg;
 	add_url(&url, w, collection, name);
 	strbuf_adds(&url, "?overwrite=true");
-	q.url = url.buf;
-	q.body = strbuf_str(&p->body);
-	q.max_body = MAX_ANSWER;
-	http_send(w->http, &q, put_done, p);
+	start(w, "PUT", url.buf, &x);
 	strbuf_release(&url);
 }
 
@@ -291,6 +324,64 @@ void whisk_put_action(struct whisk *w, const char *full_name, struct strbuf *bod
 	put(w, "actions", full_name, body_text, done, arg);
 }
 
+static void delete_entity(struct whisk *w, const char *collection, const char *name,
+			  whisk_done_fn *done, void *arg)
+{
+	struct exchange x = {
+		.body = STRBUF_INIT,
+		.type = JSON_OBJECT,
+		.gone_is_done = true,
+		.done = done,
+		.arg = arg,
+	};
+	struct strbuf url = STRBUF_INIT;
+
+	add_url(&url, w, collection, name);
+	start(w, "DELETE", url.buf, &x);
+	strbuf_release(&url);
+}
+
+int whisk_delete_action(struct whisk *w, const char *full_name, whisk_done_fn *done, void *arg,
+			struct err *e)
+{
+	if (check_function(full_name, e) < 0)
+		return -1;
+	delete_entity(w, "actions", full_name, done, arg);
+	return 0;
+}
+
+int whisk_delete_package(struct whisk *w, const char *name, whisk_done_fn *done, void *arg,
+			 struct err *e)
+{
+	if (check_package(name, e) < 0)
+		return -1;
+	delete_entity(w, "packages", name, done, arg);
+	return 0;
+}
+
+static void list(struct whisk *w, const char *collection, unsigned skip, whisk_list_fn *listed,
+		 void *arg)
+{
+	struct exchange x = {
+		.body = STRBUF_INIT, .type = JSON_ARRAY, .listed = listed, .arg = arg};
+	struct strbuf url = STRBUF_INIT;
+
+	add_url(&url, w, collection, NULL);
+	strbuf_addf(&url, "?limit=%d&skip=%u", WHISK_PAGE, skip);
+	start(w, "GET", url.buf, &x);
+	strbuf_release(&url);
+}
+
+void whisk_list_packages(struct whisk *w, unsigned skip, whisk_list_fn *listed, void *arg)
+{
+	list(w, "packages", skip, listed, arg);
+}
+
+void whisk_list_functions(struct whisk *w, unsigned skip, whisk_list_fn *listed, void *arg)
+{
+	list(w, "actions", skip, listed, arg);
+}
+
 /* ---- reading ---- */
 
 struct json *whisk_list_actions(struct whisk *w, const char *package, unsigned limit,
@@ -299,13 +390,11 @@ struct json *whisk_list_actions(struct whisk *w, const char *package, unsigned l
 	struct strbuf url = STRBUF_INIT;
 	struct json *j;
 
-	if (package && !is_one_name(package, 1)) {
-		err_set(e, ERR_USAGE, "'%s' is no name of a package", package);
+	if (package && check_package(package, e) < 0)
 		return NULL;
-	}
 	add_url(&url, w, "actions", package);
-	strbuf_addf(&url, "%s?limit=%u&skip=%u", package ? "/" : "",
-		    limit ? limit : LONGEST_LIST, skip);
+	strbuf_addf(&url, "%s?limit=%u&skip=%u", package ? "/" : "", limit ? limit : WHISK_PAGE,
+		    skip);
 	j = get(w, url.buf, true, JSON_ARRAY, e);
 	strbuf_release(&url);
 	return j;
@@ -370,7 +459,7 @@ static void add_activation_query(struct strbuf *url, const struct whisk_activati
 	if (count)
 		strbuf_adds(url, "?count=true");
 	else
-		strbuf_addf(url, "?limit=%u", q->limit ? q->limit : LONGEST_LIST);
+		strbuf_addf(url, "?limit=%u", q->limit ? q->limit : WHISK_PAGE);
 	if (q->skip || !count)
 		strbuf_addf(url, "&skip=%u", q->skip);
 	if (q->docs && !count)

@@ -17,6 +17,8 @@
 
 struct whisk;
 
+enum { WHISK_PAGE = 200 }; /* items a server gives at once (platform.md 1.2) */
+
 struct whisk_options {
 	const char *api_host; /* base URL */
 	const char *auth;     /* "user:password" */
@@ -49,6 +51,21 @@ void whisk_put_package(struct whisk *w, const char *name, const struct json *bod
 /* body_text is taken over (its memory): an action's body may be 48 MB. */
 void whisk_put_action(struct whisk *w, const char *full_name, struct strbuf *body_text,
 		      whisk_done_fn *done, void *arg);
+
+/* DELETE: -1 at once when it is no name; then done is not called. */
+int whisk_delete_action(struct whisk *w, const char *full_name, whisk_done_fn *done, void *arg,
+			struct err *e) NODISCARD;
+/* The server refuses to delete a package that has functions. */
+int whisk_delete_package(struct whisk *w, const char *name, whisk_done_fn *done, void *arg,
+			 struct err *e) NODISCARD;
+
+/*
+ * A page of WHISK_PAGE items, the latest update first; a shorter one is the
+ * last.  The list becomes the callee's.
+ */
+typedef void whisk_list_fn(void *arg, struct json *list, struct err *failure);
+void whisk_list_packages(struct whisk *w, unsigned skip, whisk_list_fn *listed, void *arg);
+void whisk_list_functions(struct whisk *w, unsigned skip, whisk_list_fn *listed, void *arg);
 
 /* package NULL: all functions of the namespace. limit 0 = 200. */
 struct json *whisk_list_actions(struct whisk *w, const char *package, unsigned limit,

@@ -515,7 +515,7 @@ def test_deploy_as_json_is_one_event_a_line(dofn, project):
         assert kinds.index(first) < kinds.index(then)
     lines = {e["stream"]: e["text"] for e in events if e["event"] == "build_line"}
     assert lines == {"stdout": "out", "stderr": "err"}
-    assert events[-1] == {"event": "result", "deployed": 1, "failed": 0}
+    assert events[-1] == {"event": "result", "deployed": 1, "unchanged": 0, "failed": 0}
 
 
 def processes_with(text):

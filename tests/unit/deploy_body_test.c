@@ -18,13 +18,15 @@ static struct json *parsed(const char *text)
 
 static void assert_package_body(struct project *p, struct package *pkg, const char *want)
 {
-	struct json *body = package_body(p, pkg);
+	struct json *deployer = parsed("{\"digest\":\"d2\"}");
+	struct json *body = package_body(p, pkg, deployer);
 	struct strbuf text = STRBUF_INIT;
 
 	json_write(&text, body);
 	assert_string_equal(text.buf, want);
 	strbuf_release(&text);
 	json_free(body);
+	json_free(deployer);
 }
 
 static void package_values_win_and_keep_the_projects_place(void **state UNUSED)
@@ -46,7 +48,8 @@ static void package_values_win_and_keep_the_projects_place(void **state UNUSED)
 			    "{\"key\":\"kp\",\"value\":\"two\"},"
 			    "{\"key\":\"PE\",\"value\":\"mine\",\"init\":true},"
 			    "{\"key\":\"KE\",\"value\":\"ke\",\"init\":true}],"
-			    "\"annotations\":[{\"key\":\"note\",\"value\":\"hi\"}],"
+			    "\"annotations\":[{\"key\":\"note\",\"value\":\"hi\"},"
+			    "{\"key\":\"deployer\",\"value\":{\"digest\":\"d2\"}}],"
 			    "\"publish\":true}");
 	project_release(&p);
 }
@@ -60,24 +63,35 @@ static void a_parameter_and_a_variable_of_one_name_are_both_sent(void **state UN
 	pkg = project_add_package(&p, "p");
 	pkg->parameters = parsed("{\"X\":1}");
 	pkg->environment = parsed("{\"X\":\"v\"}");
-	assert_package_body(&p, pkg,
-			    "{\"parameters\":[{\"key\":\"X\",\"value\":1},"
-			    "{\"key\":\"X\",\"value\":\"v\",\"init\":true}],"
-			    "\"annotations\":[],\"publish\":false}");
+	assert_package_body(
+		&p, pkg,
+		"{\"parameters\":[{\"key\":\"X\",\"value\":1},"
+		"{\"key\":\"X\",\"value\":\"v\",\"init\":true}],"
+		"\"annotations\":[{\"key\":\"deployer\",\"value\":{\"digest\":\"d2\"}}],"
+		"\"publish\":false}");
 	project_release(&p);
 }
 
-static char *function_text(struct project *p, struct function *f, const char *code, bool binary)
+static char *function_text_less(struct project *p, struct function *f, const char *code,
+				bool binary, size_t stale_n)
 {
+	static const char *const stale[] = {"old", "older"};
 	struct artifact a = {.code = STRBUF_INIT, .runtime = "python:default"};
+	struct json *deployer = parsed("{\"digest\":\"d1\"}");
+	struct upload u = {&a, deployer, stale, stale_n};
 	struct strbuf out = STRBUF_INIT;
 
 	strbuf_adds(&a.code, code);
 	a.binary = a.zipped = binary;
-	memcpy(a.digest, "d1", 3);
-	function_body(&out, p, f, &a);
+	function_body(&out, p, f, &u);
 	strbuf_release(&a.code);
+	json_free(deployer);
 	return strbuf_detach(&out, NULL);
+}
+
+static char *function_text(struct project *p, struct function *f, const char *code, bool binary)
+{
+	return function_text_less(p, f, code, binary, 0);
 }
 
 static void assert_function_body(struct project *p, struct function *f, const char *code,
@@ -96,15 +110,14 @@ static void a_plain_function_is_a_web_function_with_its_text(void **state UNUSED
 
 	project_init(&p);
 	f = package_add_function(&p, project_add_package(&p, "p"), "f");
-	assert_function_body(
-		&p, f, "x = \"\\\"\n", false,
-		"{\"annotations\":[{\"key\":\"deployer\",\"value\":{\"digest\":\"d1\","
-		"\"zipped\":false}},{\"key\":\"final\",\"value\":true},"
-		"{\"key\":\"web-export\",\"value\":true},"
-		"{\"key\":\"raw-http\",\"value\":false},"
-		"{\"key\":\"require-whisk-auth\",\"value\":false}],"
-		"\"parameters\":[],\"exec\":{\"code\":\"x = \\\"\\\\\\\"\\n\","
-		"\"binary\":false,\"kind\":\"python:default\"}}");
+	assert_function_body(&p, f, "x = \"\\\"\n", false,
+			     "{\"annotations\":[{\"key\":\"deployer\",\"value\":{\"digest\":"
+			     "\"d1\"}},{\"key\":\"final\",\"value\":true},"
+			     "{\"key\":\"web-export\",\"value\":true},"
+			     "{\"key\":\"raw-http\",\"value\":false},"
+			     "{\"key\":\"require-whisk-auth\",\"value\":false}],"
+			     "\"parameters\":[],\"exec\":{\"code\":\"x = \\\"\\\\\\\"\\n\","
+			     "\"binary\":false,\"kind\":\"python:default\"}}");
 	project_release(&p);
 }
 
@@ -125,7 +138,7 @@ static void everything_set_is_sent_in_the_order_of_the_reference(void **state UN
 	assert_function_body(
 		&p, f, "PK", true,
 		"{\"annotations\":[{\"key\":\"description\",\"value\":\"d\"},"
-		"{\"key\":\"deployer\",\"value\":{\"digest\":\"d1\",\"zipped\":true}},"
+		"{\"key\":\"deployer\",\"value\":{\"digest\":\"d1\"}},"
 		"{\"key\":\"final\",\"value\":true},{\"key\":\"web-export\",\"value\":true},"
 		"{\"key\":\"raw-http\",\"value\":true},"
 		"{\"key\":\"require-whisk-auth\",\"value\":\"s3cret\"}],"
@@ -173,6 +186,20 @@ static void a_function_without_a_package_gets_the_projects_values(void **state U
 	project_release(&p);
 }
 
+static void annotations_that_are_no_longer_wanted_are_named(void **state UNUSED)
+{
+	struct project p;
+	struct function *f;
+	char *text;
+
+	project_init(&p);
+	f = package_add_function(&p, project_add_package(&p, "p"), "f");
+	text = function_text_less(&p, f, "", false, 2);
+	assert_non_null(strstr(text, ",\"delAnnotations\":[\"old\",\"older\"]}"));
+	free(text);
+	project_release(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +209,7 @@ int main(void)
 		cmocka_unit_test(everything_set_is_sent_in_the_order_of_the_reference),
 		cmocka_unit_test(empty_limits_are_sent_as_given),
 		cmocka_unit_test(a_function_without_a_package_gets_the_projects_values),
+		cmocka_unit_test(annotations_that_are_no_longer_wanted_are_named),
 	};
 
 	return cmocka_run_group_tests_name("deploy body", tests, NULL, NULL);

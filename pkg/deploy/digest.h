@@ -1,0 +1,26 @@
+/*
+ * digest.h - what a deployed thing is, in few bytes: pure
+ *
+ * The `deployer` annotation keeps it on the server, where the next deploy
+ * compares (design decision 6):
+ *
+ *	{"digest": SHA-256 of everything,
+ *	 "zipped": true,                                  of a function
+ *	 "parts": {"code": "0a1b2c3d", "configuration": ..., "parameters": ...,
+ *	           "variables": ..., "limits": ...},
+ *	 "variables": {"NAME": "0a1b2c3d"}}
+ *
+ * Parts and variables only tell what changed, so eight digits do.  The order of
+ * members in project.yml makes no difference.
+ */
+#ifndef DEPLOY_DIGEST_H
+#define DEPLOY_DIGEST_H
+#include "pack/pack.h"
+#include "project/project.h"
+#include "json/json.h"
+
+struct json *digest_function(const struct project *p, const struct function *f,
+			     const struct artifact *a) NODISCARD;
+/* Also of what the project gives to all packages; without "code", "limits" and "zipped". */
+struct json *digest_package(const struct project *p, const struct package *pkg) NODISCARD;
+#endif

@@ -1,0 +1,43 @@
+/*
+ * plan.h - what a deploy has to do about one function or package: pure
+ *
+ * Compares the digest of what is wanted (digest.h) with the one that the last
+ * deploy left on the server, and what else the server's list shows.
+ */
+#ifndef DEPLOY_PLAN_H
+#define DEPLOY_PLAN_H
+#include "base/arena.h"
+#include "base/vec.h"
+#include "json/json.h"
+
+enum plan_action { PLAN_CREATE, PLAN_UPDATE, PLAN_UNCHANGED };
+
+struct plan_item {
+	enum plan_action action;
+	/*
+	 * Of an update: names of parts ("code", "configuration", "parameters",
+	 * "variables", "limits"), "elsewhere" (somebody changed what is live), "unknown"
+	 * (dofn did not deploy what is live), "forced".
+	 */
+	VEC(const char *) changes;
+	VEC(const char *) variables; /* "+NEW", "-GONE", "~OTHER" */
+	VEC(const char *) stale;     /* annotations that are live and not wanted any more */
+};
+
+/* What is wanted, as the request will say it. */
+struct plan_wanted {
+	const struct json *digest;
+	const struct json *annotations; /* list of {"key", "value"} */
+	const struct json *limits;      /* object of those that were given */
+	const char *runtime;            /* kind; NULL for a package */
+	bool shared;                    /* of a package */
+	bool force;
+};
+
+/* live: the item of the server's list, or NULL.  Texts are in the arena. */
+void plan_decide(struct plan_item *item, const struct plan_wanted *wanted,
+		 const struct json *live, struct arena *a);
+void plan_item_release(struct plan_item *item);
+/* "create", "update" or "unchanged" */
+const char *plan_action_name(enum plan_action action);
+#endif
