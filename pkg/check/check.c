@@ -1,7 +1,10 @@
 #include "check/check.h"
 
+#include <string.h>
+
 #include "build/build.h"
 #include "check/entry.h"
+#include "fs/fs.h"
 #include "pack/pack.h"
 
 struct check {
@@ -11,15 +14,14 @@ struct check {
 	bool built; /* by a script: its files are not final */
 };
 
-/* About the function's files, all of it that e says. */
-static void report(struct check *c, struct err *e)
+/* What is wrong with path, which is the function or one of its files. */
+static void report(struct check *c, const char *path, const char *text)
 {
 	if (c->built)
-		diags_add_path(c->d, DIAG_WARNING, c->f->source,
-			       "before its build.sh has run: %s", e->msg);
+		diags_add_path(c->d, DIAG_WARNING, path, "before its build.sh has run: %s",
+			       text);
 	else
-		diags_add_path(c->d, DIAG_ERROR, c->f->source, "%s", e->msg);
-	err_clear(e);
+		diags_add_path(c->d, DIAG_ERROR, path, "%s", text);
 }
 
 static void warn(struct check *c, const char *const *notes, size_t n)
@@ -37,7 +39,8 @@ static void check_list(struct check *c, const struct filter_list *list)
 	const char *missing;
 
 	if (pack_check(c->p, c->f, list, &a, &e) < 0) {
-		report(c, &e);
+		report(c, c->f->source, e.msg);
+		err_clear(&e);
 		return;
 	}
 	warn(c, a.notes.v, a.notes.n);
@@ -49,17 +52,50 @@ static void check_list(struct check *c, const struct filter_list *list)
 	artifact_release(&a);
 }
 
+/* True when it is the file that e is about. */
+static bool report_refused(struct check *c, const struct filter_decision *d,
+			   const struct err *e)
+{
+	struct arena *a = &c->p->arena;
+	const char *path = path_resolve(a, str_of(c->f->source), d->path);
+	const char *shown = path ? path : c->f->source;
+
+	report(c, shown, arena_printf(a, "cannot go into the artifact: %s", d->why));
+	return strstr(e->msg, arena_printf(a, "'%s'", shown)) != NULL;
+}
+
+/* The first failure ended the listing; now everything that stands in the way. */
+static void report_all(struct check *c)
+{
+	struct filter_list list = {0};
+	struct err e = ERR_INIT;
+	bool told = false;
+	size_t i;
+
+	if (pack_explain(c->p, c->f, &list, &e) < 0) {
+		for (i = 0; i < list.decisions.n; i++)
+			if (list.decisions.v[i].verdict == FILTER_REFUSED)
+				told |= report_refused(c, &list.decisions.v[i], &e);
+		if (!told)
+			report(c, c->f->source, e.msg);
+	}
+	warn(c, list.notes.v, list.notes.n);
+	filter_list_release(&list);
+	err_clear(&e);
+}
+
 static void check_files(struct check *c)
 {
 	struct filter_list list = {0};
 	struct err e = ERR_INIT;
 
 	if (pack_files(c->p, c->f, &list, &e) < 0)
-		report(c, &e);
+		report_all(c);
 	else if (c->built)
 		warn(c, list.notes.v, list.notes.n);
 	else
 		check_list(c, &list);
+	err_clear(&e);
 	filter_list_release(&list);
 }
 
@@ -71,7 +107,8 @@ static void check_function(struct project *p, const struct function *f, struct d
 
 	if (f->source_kind == SOURCE_FOLDER &&
 	    build_choose(p->root_fd, f->source, &kind, &e) < 0) {
-		report(&c, &e);
+		report(&c, f->source, e.msg);
+		err_clear(&e);
 		return;
 	}
 	c.built = kind != BUILD_NONE;

@@ -66,6 +66,22 @@ static void one_mistake_does_not_hide_another(void **state)
 		  "error packages/p/e: 'packages/p/e/build.cmd' runs on Windows only; add\n");
 }
 
+static void everything_in_the_way_is_named(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_file(t, "packages/p/a/__main__.py", "");
+	tree_file(t, "packages/p/a/sub/x.py", "");
+	assert_int_equal(symlinkat("/", t->fd, "packages/p/a/sub/out"), 0);
+	assert_int_equal(symlinkat("gone", t->fd, "packages/p/a/link"), 0);
+	assert_int_equal(mkfifoat(t->fd, "packages/p/a/pipe", 0600), 0);
+	expect(t,
+	       "error packages/p/a/link: cannot go into the artifact: the link 'packages/p/\n"
+	       "error packages/p/a/pipe: cannot go into the artifact: a FIFO, socket or dev\n"
+	       "error packages/p/a/sub/out: cannot go into the artifact: the link "
+	       "'packages/p/\n");
+}
+
 static void what_a_build_may_mend_is_a_warning(void **state)
 {
 	const struct tree *t = *state;
@@ -128,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(functions_without_a_mistake_have_no_findings),
 		CASE(one_mistake_does_not_hide_another),
+		CASE(everything_in_the_way_is_named),
 		CASE(what_a_build_may_mend_is_a_warning),
 		CASE(functions_without_files_are_the_scanners_business),
 		cmocka_unit_test(entry_files_are_told_by_language),
