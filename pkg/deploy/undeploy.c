@@ -1,0 +1,204 @@
+#include "deploy/undeploy.h"
+
+#include <string.h>
+
+enum { MAX_DELETIONS = 16 };
+
+static const char default_prefix[] = "default/";
+
+void undeploy_init(struct undeploy *u, const struct undeploy_request *q)
+{
+	*u = (struct undeploy){.q = q, .arena = ARENA_INIT, .idle = true};
+}
+
+/* The one of that name, new or not. */
+static struct doomed *add(struct undeploy *u, bool is_package, const char *name)
+{
+	struct names *names = is_package ? &u->package_names : &u->function_names;
+	struct doomed *x = names_find(names, name);
+
+	if (x)
+		return x;
+	x = arena_new(&u->arena, struct doomed);
+	*x = (struct doomed){
+		.name = arena_strdup(&u->arena, name), .undeploy = u, .is_package = is_package};
+	(void)names_add(names, x);
+	if (is_package)
+		vec_push(&u->packages, x);
+	else
+		vec_push(&u->functions, x);
+	return x;
+}
+
+void undeploy_add_function(struct undeploy *u, const char *name)
+{
+	if (str_starts(str_of(name), default_prefix))
+		name += strlen(default_prefix);
+	add(u, false, name)->named = true;
+}
+
+/* The functions of a package, which go with it; NULL: all. */
+static size_t add_functions(struct undeploy *u, const char *package)
+{
+	const struct live *live = u->q->live;
+	size_t i, n = 0;
+
+	for (i = 0; i < live->functions.n; i++) {
+		if (package && strcmp(live->functions.v[i]->package, package) != 0)
+			continue;
+		add(u, false, live->functions.v[i]->name)->package =
+			live->functions.v[i]->package;
+		n++;
+	}
+	return n;
+}
+
+void undeploy_add_package(struct undeploy *u, const char *name)
+{
+	size_t n = add_functions(u, name);
+
+	if (strcmp(name, "default") != 0 || n == 0)
+		add(u, true, name)->named = true;
+}
+
+void undeploy_add_all(struct undeploy *u)
+{
+	size_t i;
+
+	add_functions(u, NULL);
+	for (i = 0; i < u->q->live->packages.n; i++)
+		add(u, true, u->q->live->packages.v[i]->name);
+}
+
+static void tell(struct doomed *x, enum event_type type, const char *why)
+{
+	struct event ev = {.type = type, .function = x->name};
+
+	if (why)
+		ev.text = str_of(why);
+	sink_emit(x->undeploy->q->sink, &ev);
+}
+
+static void tell_deleted(struct doomed *x)
+{
+	x->undeploy->deleted++;
+	tell(x, x->is_package ? EVENT_PACKAGE_DELETED : EVENT_DELETED, NULL);
+}
+
+static void tell_failed(struct doomed *x, const char *why)
+{
+	struct doomed *package = NULL;
+
+	x->undeploy->failed++;
+	x->left = true;
+	if (x->package)
+		package = names_find(&x->undeploy->package_names, x->package);
+	if (package)
+		package->left = true;
+	tell(x, x->is_package ? EVENT_PACKAGE_FAILED : EVENT_FAILED, why);
+}
+
+static void tell_unknown(struct doomed *x)
+{
+	if (x->is_package)
+		tell_failed(x, "there is no such package");
+	else if (strchr(x->name, '/'))
+		tell_failed(x, "there is no such function");
+	else
+		tell_failed(x, "there is no such function; a package needs --packages");
+}
+
+static void delete_more(struct undeploy *u);
+
+static void deleted(void *arg, struct json *answer UNUSED, struct err *failure)
+{
+	struct doomed *x = arg;
+	struct undeploy *u = x->undeploy;
+
+	u->waiting--;
+	u->idle = u->waiting == 0;
+	if (!failure)
+		tell_deleted(x);
+	else if (failure->code == ERR_CANCELLED)
+		u->cancelled = true;
+	else if (failure->status != 404)
+		tell_failed(x, failure->msg);
+	else if (x->named)
+		tell_unknown(x);
+	else
+		tell_deleted(x); /* by somebody else, since it was listed */
+	if (!x->is_package)
+		delete_more(u);
+}
+
+static void delete_one(struct undeploy *u, struct doomed *x)
+{
+	struct err e = ERR_INIT;
+	int r;
+
+	if (x->is_package)
+		r = whisk_delete_package(u->q->whisk, x->name, deleted, x, &e);
+	else
+		r = whisk_delete_action(u->q->whisk, x->name, deleted, x, &e);
+	if (r < 0) {
+		tell_failed(x, e.msg);
+		err_clear(&e);
+		return;
+	}
+	u->waiting++;
+	u->idle = false;
+}
+
+static void delete_more(struct undeploy *u)
+{
+	while (u->next < u->functions.n && u->waiting < MAX_DELETIONS && !u->cancelled)
+		delete_one(u, u->functions.v[u->next++]);
+}
+
+static int wait_for_answers(struct undeploy *u, struct err *e)
+{
+	if (!u->idle)
+		loop_run_until(u->q->loop, &u->idle);
+	if (!u->cancelled)
+		return 0;
+	return err_set(e, ERR_CANCELLED, "interrupted: %zu deleted, the rest may still be live",
+		       u->deleted);
+}
+
+/* The client itself bounds how many of these are under way. */
+static void delete_packages(struct undeploy *u)
+{
+	size_t i;
+
+	for (i = 0; i < u->packages.n; i++) {
+		struct doomed *x = u->packages.v[i];
+
+		if (x->left)
+			tell_failed(x, "it still has functions");
+		else
+			delete_one(u, x);
+	}
+}
+
+int undeploy_run(struct undeploy *u, struct err *e)
+{
+	delete_more(u);
+	if (wait_for_answers(u, e) < 0)
+		return -1;
+	delete_packages(u);
+	if (wait_for_answers(u, e) < 0)
+		return -1;
+	if (u->failed == 0)
+		return 0;
+	return err_set(e, ERR_REMOTE, "%zu of %zu could not be deleted", u->failed,
+		       u->failed + u->deleted);
+}
+
+void undeploy_release(struct undeploy *u)
+{
+	vec_release(&u->functions);
+	vec_release(&u->packages);
+	names_release(&u->function_names);
+	names_release(&u->package_names);
+	arena_release(&u->arena);
+}
