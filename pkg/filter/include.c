@@ -237,7 +237,8 @@ int collect_sort(struct collector *c)
 	struct filter_file *v = c->list->files.v;
 	size_t i, n = 0;
 
-	qsort(v, c->list->files.n, sizeof(*v), compare_files);
+	if (c->list->files.n)
+		qsort(v, c->list->files.n, sizeof(*v), compare_files);
 	for (i = 0; i < c->list->files.n; i++) {
 		if (n && str_eq(v[n - 1].name, v[i].name)) {
 			if (!str_eq(v[n - 1].path, v[i].path))
