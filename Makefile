@@ -5,7 +5,7 @@
 # make fuzz T=yaml SECONDS=60   new inputs for one target of tests/fuzz, with clang
 # make check-network            compares with npm packages, which it fetches; needs node and npm
 # make bench      speed, as ratios to named yardsticks
-# make deps       installs what is missing of the system packages below
+# make deps       installs what is missing of the system packages below; demo, check and fuzz do too
 # make install    uninstall  clean
 # Knobs: V=1 (show commands), SAN=address,undefined, CC=clang, PREFIX, DESTDIR, B=<build folder>
 VERSION  := $(shell git describe --always --dirty 2>/dev/null || echo dev)
@@ -19,9 +19,9 @@ LIBRARIES := libarchive libcurl openssl libcjson yaml-0.1 libuv libmicrohttpd sq
 PACKAGES := build-essential pkg-config git libarchive-dev libcurl4-openssl-dev libssl-dev libcjson-dev \
 	libyaml-dev libuv1-dev libmicrohttpd-dev libsqlite3-dev
 RUN_PACKAGES := python3 python3-pip virtualenv curl ca-certificates
-TEST_PACKAGES := libcmocka-dev clang libclang-rt-14-dev python3-pytest clang-format clang-tidy cppcheck shellcheck mandoc \
+TEST_PACKAGES := libcmocka-dev python3-pytest clang-format clang-tidy cppcheck shellcheck mandoc \
 	pmccabe zip unzip python3-jsonschema python3-yaml
-ALL_PACKAGES := $(PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES)
+FUZZ_PACKAGES := clang libclang-rt-14-dev
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wvla -Wundef \
@@ -48,7 +48,7 @@ UNITS    := $(UNIT_SRC:%.c=$(B)/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZERS  := $(FUZZ_SRC:%.c=$(B)/%)
 
-.PHONY: all deps demo check check-unit check-e2e check-network lint fuzz bench clean install uninstall
+.PHONY: all units deps demo check check-unit check-e2e check-network lint fuzz bench clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(B)/dofn
@@ -90,7 +90,8 @@ FUZZ_MAIN = $(if $(FUZZER),,$(B)/tests/fuzz/replay.o)
 $(B)/tests/fuzz/%_fuzz: $(B)/tests/fuzz/%_fuzz.o $(B)/libdofn.a $(FUZZ_MAIN)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(FUZZER),-fsanitize=fuzzer) -o $@ $< $(FUZZ_MAIN) $(B)/libdofn.a $(LIBS)
 
-check-unit: $(UNITS) $(FUZZERS)
+units: $(UNITS) $(FUZZERS)
+check-unit: units
 	$(Q)set -e; for t in $(UNITS); do CMOCKA_MESSAGE_OUTPUT=stdout $$t > $$t.log 2>&1 || \
 		{ cat $$t.log; exit 1; }; done; echo "  $(words $(UNITS)) unit test programs passed"
 	$(Q)set -e; for t in $(FUZZERS); do name=$${t##*/}; $$t testdata/fuzz/$${name%_fuzz} > $$t.log 2>&1 || \
@@ -101,6 +102,7 @@ T       ?= yaml
 SECONDS ?= 60
 FUZZ_B  := $(B)-fuzz
 fuzz:
+	@.ci/install-packages $(PACKAGES) $(FUZZ_PACKAGES)
 	$(Q)$(MAKE) --no-print-directory CC=clang SAN=address,undefined FUZZER=1 B=$(FUZZ_B) \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' $(FUZZ_B)/tests/fuzz/$(T)_fuzz
 	$(Q)mkdir -p $(FUZZ_B)/corpus/$(T)
@@ -114,6 +116,7 @@ check-e2e: $(B)/dofn
 
 # A make of its own after deps: what pkg-config says is asked for once it is there.
 check: deps
+	$(Q)$(MAKE) --no-print-directory -j2 all units
 	$(Q)$(MAKE) --no-print-directory lint check-unit check-e2e
 	@echo "all checks passed"
 
@@ -129,7 +132,7 @@ SRC := $(sort $(shell find cmd internal pkg tests -name '*.[ch]'))
 lint:
 	$(Q)clang-format --dry-run -Werror $(SRC)
 	$(Q)set -e; for t in banned layers wrappers size; do tests/lint/$$t.sh; done
-	$(Q)shellcheck .ci/run tests/*/*.sh $(wildcard testdata/*/*.sh)
+	$(Q)shellcheck .ci/run .ci/install-packages tests/*/*.sh $(wildcard testdata/*/*.sh)
 	$(Q)mandoc -Tlint -W warning man/*
 	$(Q)cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 		--inline-suppr --suppressions-list=tests/lint/cppcheck.txt --std=c11 \
@@ -140,20 +143,13 @@ lint:
 bench: $(B)/dofn
 	$(Q)DOFN=$(CURDIR)/$(B)/dofn /usr/bin/python3 tests/bench/bench.py
 
-demo: deps
-	$(Q)$(MAKE) --no-print-directory all
+demo:
+	@.ci/install-packages $(PACKAGES) $(RUN_PACKAGES)
+	$(Q)$(MAKE) --no-print-directory -j2 all
 	$(Q)DOFN=$(CURDIR)/$(B)/dofn tests/demo/demo.sh
 
-# Names what is missing before it installs; prints nothing when all is there.
 deps:
-	@have=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(ALL_PACKAGES) 2>/dev/null | \
-		sed -n 's/ install ok installed$$//p'); missing=; \
-	for p in $(ALL_PACKAGES); do case " $$(echo $$have) " in *" $$p "*) ;; *) missing="$$missing $$p" ;; esac; done; \
-	[ -z "$$missing" ] && exit 0; \
-	command -v apt-get >/dev/null || { echo "please install:$$missing" >&2; exit 1; }; \
-	echo "installing:$$missing"; sudo=; [ "$$(id -u)" -eq 0 ] || sudo=sudo; \
-	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq \
-		--no-install-recommends $$missing >/dev/null
+	@.ci/install-packages $(PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES)
 
 install: $(B)/dofn
 	install -Dm755 $< $(DESTDIR)$(PREFIX)/bin/dofn
