@@ -16,7 +16,7 @@ enum {
 };
 
 /* A list item that is not shown yet. */
-struct found {
+struct found_item {
 	struct json *item;
 	size_t age; /* its place in the list, which has the newest start first */
 };
@@ -31,7 +31,7 @@ struct follow {
 	uint64_t last_sweep; /* monotonic */
 	bool dirty;          /* something was new since the last sweep */
 	bool away;
-	VEC(struct found) found;
+	VEC(struct found_item) found;
 };
 
 static int64_t member_int(const struct json *j, const char *name)
@@ -69,6 +69,13 @@ static bool wanted(const struct follow *f, const struct json *item)
 	return r;
 }
 
+static void keep(struct follow *f, const struct json *item)
+{
+	struct found_item found = {.item = json_clone(item), .age = f->found.n};
+
+	vec_push(&f->found, found);
+}
+
 /* Takes over what is new on a page; returns how many that were. */
 static size_t take_new(struct follow *f, const struct json *page, bool show)
 {
@@ -81,7 +88,7 @@ static size_t take_new(struct follow *f, const struct json *page, bool show)
 			continue;
 		n++;
 		if (show && wanted(f, item))
-			vec_push(&f->found, ((struct found){json_clone(item), f->found.n}));
+			keep(f, item);
 	}
 	return n;
 }
@@ -179,7 +186,7 @@ static int look(struct follow *f, struct err *e)
 /* Of those that ended in the same millisecond the one that started first. */
 static int by_end(const void *a, const void *b)
 {
-	const struct found *x = a, *y = b;
+	const struct found_item *x = a, *y = b;
 	int64_t p = member_int(x->item, "end"), q = member_int(y->item, "end");
 
 	if (p != q)
