@@ -334,8 +334,12 @@ int platform_start(const char *program, uint16_t port, struct platform_info *inf
 		return -1;
 	if (info->running)
 		return 0;
+	err_set(e, ERR_SYSTEM,
+		"the local platform ended right after its start; was it stopped at the same "
+		"time? See '%s/log'",
+		info->data);
 	platform_info_release(info);
-	return err_set(e, ERR_SYSTEM, "the local platform ended right after its start");
+	return -1;
 }
 
 /* True when this server no longer holds the lock; another one may, started since. */
