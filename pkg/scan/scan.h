@@ -30,7 +30,7 @@ struct scan_options {
  * out with a note; one whose extension says nothing is a function when
  * project.yml gives a function of its name a runtime.  Folders beginning with
  * a '.' and __pycache__ are neither packages nor functions.  ${NAME} takes its
- * value from the process's environment, else from the project's .env.  A folder
+ * value from the process's environment, else from the file of o->env_file.  A folder
  * that cannot be read is one finding; the rest is read.
  *
  * The key `file` goes before files in packages/.  Functions that `include` and
