@@ -147,6 +147,7 @@ static void show_function(struct listing *l, const struct function *f)
 	show_notes(l, &list);
 	if (r < 0) {
 		ui_error(&l->c->ui, "%s: %s", name, e.msg);
+		e.code = ERR_PROJECT; /* also what cannot be read: nothing was done */
 		if (l->first.code == ERR_OK)
 			(void)err_move(&l->first, &e);
 	}

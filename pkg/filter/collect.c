@@ -1,5 +1,6 @@
 #include "filter/collect.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,19 @@ static int refuse_link(struct collector *c, const char *source, const char *brok
 	return refuse(c, source, broken);
 }
 
+bool collect_is_readable(struct collector *c, const char *source, const struct fs_entry *entry)
+{
+	const char *shown;
+
+	if ((entry->mode & 0444) == 0444 || faccessat(c->root, source, R_OK, AT_EACCESS) == 0 ||
+	    errno != EACCES)
+		return true;
+	shown = collect_shown(c, str_of(source));
+	errno = EACCES;
+	err_sys(c->e, "cannot open '%s'", shown);
+	return false;
+}
+
 /* Out by a built-in rule or one of .ignore; tells which. */
 static bool is_left_out(struct collect_folder *f, const struct fs_entry *entry,
 			const char *source, const struct filter_rule *rule)
@@ -144,6 +158,8 @@ static int take_file(struct collect_folder *f, const struct fs_entry *entry, con
 	const char *why = "no rule leaves it out";
 	uint32_t line = 0;
 
+	if (!collect_is_readable(c, source, entry))
+		return refuse(c, source, c->e->msg);
 	if (!rule && !include_names(c, str_of(source)) && !guard_admits(c, source, entry))
 		return 1;
 	if (rule) {

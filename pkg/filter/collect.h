@@ -53,6 +53,9 @@ void collect_note(struct collector *c, const char *text);
 void collect_add(struct collector *c, const char *source, const char *name,
 		 const struct fs_entry *entry, const char *why, uint32_t line);
 int collect_folder(struct collect_folder *f, int fd) NODISCARD;
+/* Said before the work of packing begins; false with *c->e set. */
+bool collect_is_readable(struct collector *c, const char *source,
+			 const struct fs_entry *entry) NODISCARD;
 
 /* explain.c: what becomes of a file, told when somebody asked */
 /* The path of source for a user: see filter_decision. */

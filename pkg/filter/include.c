@@ -85,6 +85,8 @@ static int add_found(struct collector *c, const struct include_item *item,
 		return add_folder(c, item);
 	if (entry->type == FS_OTHER)
 		return refuse(c, item, "is a FIFO, socket or device");
+	if (!collect_is_readable(c, item->source, entry))
+		return -1;
 	collect_add(c, item->source, item->name.p, entry,
 		    explain_line(c, ".include", item->line, str_of(item->shown)), item->line);
 	return 0;
@@ -123,8 +125,9 @@ static void read_items(struct collector *c, struct str text)
 	if (str_starts(text, "\xef\xbb\xbf"))
 		text = str_from(text, 3);
 	while (str_next(&text, '\n', &field)) {
-		struct include_item item = {.line = ++line};
+		struct include_item item = {.line = line + 1};
 
+		line++;
 		field = str_trim(field);
 		if (field.n == 0)
 			continue;

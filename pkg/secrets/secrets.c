@@ -75,9 +75,9 @@ static struct str base_of(struct str path)
 	return str_from(path, i);
 }
 
-static char lower(char c)
+static int lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+	return c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c;
 }
 
 /* Windows and macOS keep no case apart, and people write KEY.PEM. */

@@ -144,7 +144,7 @@ static void hostile_text_takes_bounded_time(void **state UNUSED)
 
 		while (text.len < SECRETS_MAX_BYTES / 2)
 			strbuf_add(&text, units[i], strlen(units[i]) + (*units[i] == '\0'));
-		while (text.len < 2 * SECRETS_MAX_BYTES)
+		while (text.len / 2 < SECRETS_MAX_BYTES)
 			strbuf_addc(&text, ' ');
 		for (j = 0; j < countof(paths); j++)
 			(void)secrets_find(str_of(paths[j]), strbuf_str(&text));
