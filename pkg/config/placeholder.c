@@ -6,6 +6,8 @@
 
 enum form { FORM_OPEN, FORM_EMPTY, FORM_VALUE, FORM_VALUES, FORM_FILE };
 
+enum { SHOWN_MAX = 40 }; /* bytes */
+
 /* A name in a placeholder, for findings at its place. */
 struct name {
 	struct str text;
@@ -71,16 +73,18 @@ static bool is_variable(struct str name)
 #define REPORT(s, at, fmt, text) \
 	diags_add((s)->diags, DIAG_ERROR, &(s)->project->config, at, fmt, STR_ARG(text))
 
-/* What is not closed: to the next blank, or to where its end should have been. */
+/* What is not closed: its beginning, to the next blank or where its end should have been. */
 static void report_open(struct substitute *s, const struct placeholder *p)
 {
 	struct str all = s->project->config.text;
 	struct str rest = {p->text.p, (size_t)(all.p + all.n - p->text.p)};
 	size_t n = 2;
 
-	while (n < rest.n && !is_blank(rest.p[n]) && rest.p[n] != '\n' && rest.p[n] != '"' &&
-	       rest.p[n] != '\'')
+	while (n < rest.n && n < SHOWN_MAX && !is_blank(rest.p[n]) && rest.p[n] != '\n' &&
+	       rest.p[n] != '"' && rest.p[n] != '\'')
 		n++;
+	while (n < rest.n && ((unsigned char)rest.p[n] & 0xc0) == 0x80)
+		n++; /* the whole of a character */
 	rest.n = n;
 	if (p->text.p[1] == '{')
 		REPORT(s, p->pos, "'%.*s' has no '}' in this line before a quote ends", rest);

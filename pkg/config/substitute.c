@@ -21,15 +21,19 @@ static size_t count_chars(struct str s)
 /*
  * The placeholder at the start of s.  Its end must come before a quote and the
  * end of the line: what is not closed must not swallow the rest of the file.
+ * Up to *open no end was found before: a line is not searched twice.
  */
-static struct str placeholder_text(struct str s)
+static struct str placeholder_text(struct str s, const char **open)
 {
 	char close = s.p[1] == '{' ? '}' : ')';
 	size_t n;
 
+	if (*open && s.p < *open)
+		return (struct str){s.p, 2};
 	for (n = 2; n < s.n && s.p[n] != '\n' && s.p[n] != '"' && s.p[n] != '\''; n++)
 		if (s.p[n] == close)
 			return (struct str){s.p, n + 1};
+	*open = s.p + n;
 	return (struct str){s.p, 2};
 }
 
@@ -76,12 +80,13 @@ static void mask_placeholder(struct substitute *s, struct str text, struct pos p
 
 static void mask(struct substitute *s, struct str rest)
 {
+	const char *open[2] = {NULL, NULL}; /* of "${" and "$(" */
 	struct pos pos = {1, 1};
 	struct str taken;
 
 	while (rest.n) {
 		if (starts_placeholder(rest)) {
-			taken = placeholder_text(rest);
+			taken = placeholder_text(rest, &open[rest.p[1] == '(']);
 			mask_placeholder(s, taken, pos);
 		} else {
 			taken = before_dollar(rest);

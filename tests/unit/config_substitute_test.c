@@ -352,6 +352,22 @@ static void many_placeholders_are_told_apart(void **state UNUSED)
 	strbuf_release(&b);
 }
 
+/* Looking for the end of each again and again would take hours. */
+static void many_placeholders_without_an_end_are_not_slow(void **state UNUSED)
+{
+	struct strbuf b = STRBUF_INIT;
+	char *got;
+	int i;
+
+	strbuf_adds(&b, "a: ");
+	for (i = 0; i < 1000000; i++)
+		strbuf_adds(&b, "${$(");
+	got = read_config(b.buf, lookup);
+	assert_non_null(strstr(got, "1:4 '${$(${$("));
+	free(got);
+	strbuf_release(&b);
+}
+
 /* Text that only looks like a stand-in is left alone. */
 static void private_use_characters_are_ordinary_text(void **state UNUSED)
 {
@@ -382,6 +398,7 @@ int main(void)
 		CASE(what_is_filled_in_has_the_limits_of_yaml),
 		cmocka_unit_test(values_together_have_a_ceiling),
 		cmocka_unit_test(many_placeholders_are_told_apart),
+		cmocka_unit_test(many_placeholders_without_an_end_are_not_slow),
 		cmocka_unit_test(private_use_characters_are_ordinary_text),
 	};
 
