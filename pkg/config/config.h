@@ -30,9 +30,9 @@ struct config_options {
  *  - A list or mapping key without a value ("functions:") is empty; any other
  *    key without a value is a finding.
  *  - `binary` is checked and otherwise left alone: the function's file decides.
- *  - An empty `main`, `runtime` or `targetNamespace` is like none: project
- *    templates have them.  So are the keys that old templates write with a false
- *    or empty value (`clean: false`), with a warning.
+ *  - `main`, `runtime` or `targetNamespace`, empty or without a value, is like
+ *    none: project templates have them.  So are, with a warning, the keys that
+ *    old templates write with a false or empty value (`clean: false`).
  *  - A trigger without a good `cron` is in the model with cron NULL, next to its
  *    finding; so is whatever else has one: what is missing is NULL, 0 or absent.
  *  - ${NAME} alone and unquoted takes the type its place wants; in parameters

@@ -157,7 +157,7 @@ static void assert_finding(struct strbuf *text, const char *want)
 static void a_bomb_of_aliases_is_stopped(void **state UNUSED)
 {
 	struct strbuf b = STRBUF_INIT;
-	char c;
+	int c;
 
 	strbuf_adds(&b, "parameters:\n  a: &a [x, x, x, x, x, x, x, x, x, x]\n");
 	for (c = 'b'; c < 'k'; c++)
