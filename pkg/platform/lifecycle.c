@@ -7,8 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "build/environment.h"
 #include "fs/fs.h"
 #include "platform/platform.h"
 #include "platform/state.h"
@@ -101,7 +103,7 @@ static int open_log(int dir, struct err *e)
 }
 
 struct launch {
-	char *const *argv;
+	char *const *argv, *const *env;
 	int null, log, ready;
 };
 
@@ -123,7 +125,7 @@ static void NORETURN become_server(const struct launch *l)
 		/* What the caller's shell left open (a lock, a pipe) must not live as long as
 		 * we do. */
 		proc_close_from(READY_FD + 1);
-		execvp(l->argv[0], l->argv);
+		execvpe(l->argv[0], l->argv, l->env);
 	}
 	_exit(127);
 }
@@ -162,20 +164,27 @@ static int move_up(int fd)
 /* Runs the program; the end of the pipe that the server writes to is closed here after. */
 static int spawn(int dir, char *const *argv, int ready, struct err *e)
 {
-	struct launch l = {.argv = argv, .null = -1, .ready = ready};
+	struct arena a = ARENA_INIT;
+	/* Functions of the same user can read it: what the server does not need stays here. */
+	union {
+		const char *const *in;
+		char *const *out;
+	} env = {build_environment(&a, environ, NULL)};
+	struct launch l = {.argv = argv, .env = env.out, .null = -1, .ready = ready};
 	int r = -1;
 
 	l.log = open_log(dir, e);
-	if (l.log < 0)
-		return -1;
-	l.log = move_up(l.log);
-	l.null = move_up(open("/dev/null", O_RDWR | O_CLOEXEC));
-	if (l.log < 0 || l.null < 0)
-		err_sys(e, "cannot open /dev/null");
-	else
-		r = fork_server(&l, e);
-	(void)close(l.null);
-	(void)close(l.log);
+	if (l.log >= 0) {
+		l.log = move_up(l.log);
+		l.null = move_up(open("/dev/null", O_RDWR | O_CLOEXEC));
+		if (l.log < 0 || l.null < 0)
+			err_sys(e, "cannot open /dev/null");
+		else
+			r = fork_server(&l, e);
+		(void)close(l.null);
+		(void)close(l.log);
+	}
+	arena_release(&a);
 	return r;
 }
 

@@ -204,6 +204,14 @@ def test_server_inherits_no_descriptors(server, tmp_path):
     assert str(tmp_path / "lock") not in [os.readlink(fd) for fd in folder.iterdir()]
 
 
+def test_server_has_no_credentials_in_its_environment(server):
+    server("local", "start", env={"AWS_SECRET_ACCESS_KEY": "hush", "KEPT": "yes"})
+    pid = server.json("local", "status")["pid"]
+    environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    assert b"KEPT=yes" in environment
+    assert not [entry for entry in environment if b"hush" in entry]
+
+
 def test_taken_port_that_was_asked_for_is_an_error(server):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
