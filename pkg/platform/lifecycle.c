@@ -18,7 +18,8 @@
 
 enum {
 	START_MS = 10000,
-	STOP_MS = 5000, /* then it is killed */
+	START_TRIES = 3, /* when something else stops what was just started */
+	STOP_MS = 5000,  /* then it is killed */
 	TICK_MS = 10,
 	LINE_MAX_BYTES = 4096,
 	LOG_MAX = 1024 * 1024,
@@ -288,6 +289,19 @@ static int launch(int dir, const char *data, const char *program, uint16_t port,
 	return r;
 }
 
+/* True when this server no longer holds the lock; another one may, started since. */
+static bool wait_until_gone(int dir, pid_t pid, uint64_t ms)
+{
+	uint64_t deadline = clock_monotonic_ms() + ms;
+
+	while (state_holder(dir) == pid) {
+		if (clock_monotonic_ms() >= deadline)
+			return false;
+		(void)poll(NULL, 0, TICK_MS);
+	}
+	return true;
+}
+
 struct start {
 	const char *program;
 	uint16_t port;
@@ -302,6 +316,9 @@ static int start_in(int dir, const char *data, void *arg, struct err *e)
 	int r = 0;
 
 	find_server(dir, &now);
+	/* One that is ending takes its server.json away first and leaves its lock last. */
+	if (!now.running && now.pid)
+		(void)wait_until_gone(dir, now.pid, STOP_MS);
 	*s->started = !now.running;
 	if (!now.running)
 		r = launch(dir, data, s->program, s->port, e);
@@ -327,41 +344,35 @@ static int start(const char *data, const char *program, uint16_t port, bool *sta
 	return r;
 }
 
+/* 1 it runs, 0 it was stopped again at the same time, -1 failure. */
+static int start_once(const char *data, const char *program, uint16_t port,
+		      struct platform_info *info, bool *started, struct err *e)
+{
+	if (start(data, program, port, started, e) < 0 || platform_find(info, e) < 0)
+		return -1;
+	if (info->running)
+		return 1;
+	platform_info_release(info);
+	return 0;
+}
+
 int platform_start(const char *program, uint16_t port, struct platform_info *info,
 		   bool *started, struct err *e)
 {
 	char *data = state_dir(e);
-	int r;
+	int tries = 0, r = data ? 0 : -1;
 
 	*info = (struct platform_info){0};
 	*started = false;
-	if (!data)
-		return -1;
-	r = start(data, program, port, started, e);
+	while (r == 0 && tries++ < START_TRIES)
+		r = start_once(data, program, port, info, started, e);
+	if (r == 0)
+		r = err_set(e, ERR_SYSTEM,
+			    "the local platform ended right after its start; was it stopped at "
+			    "the same time? See '%s/log'",
+			    data);
 	free(data);
-	if (r < 0 || platform_find(info, e) < 0)
-		return -1;
-	if (info->running)
-		return 0;
-	err_set(e, ERR_SYSTEM,
-		"the local platform ended right after its start; was it stopped at the same "
-		"time? See '%s/log'",
-		info->data);
-	platform_info_release(info);
-	return -1;
-}
-
-/* True when this server no longer holds the lock; another one may, started since. */
-static bool wait_until_gone(int dir, pid_t pid, uint64_t ms)
-{
-	uint64_t deadline = clock_monotonic_ms() + ms;
-
-	while (state_holder(dir) == pid) {
-		if (clock_monotonic_ms() >= deadline)
-			return false;
-		(void)poll(NULL, 0, TICK_MS);
-	}
-	return true;
+	return r < 0 ? -1 : 0;
 }
 
 static int stop_in(int dir, const char *data UNUSED, void *arg, struct err *e)

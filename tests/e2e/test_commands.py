@@ -592,7 +592,7 @@ def test_killed_platform_is_started_again_with_its_data(fresh, project):
 
 
 def test_closed_stdout_is_an_error(dofn):
-    result = subprocess.run(["sh", "-c", '"$0" version >&-', conftest.PROGRAM], env=dofn.env,
+    result = subprocess.run(["sh", "-c", '"$0" version >&-', PROGRAM], env=dofn.env,
                             capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert "Bad file descriptor" in result.stderr

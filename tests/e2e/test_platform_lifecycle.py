@@ -205,8 +205,8 @@ def test_server_inherits_no_descriptors(server, tmp_path):
 
 
 def test_server_has_no_credentials_in_its_environment(server):
-    server("local", "start", env={"AWS_SECRET_ACCESS_KEY": "hush", "KEPT": "yes"})
-    pid = server.json("local", "status")["pid"]
+    server.program("local", "start", env={"AWS_SECRET_ACCESS_KEY": "hush", "KEPT": "yes"})
+    pid = server.status["pid"]
     environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     assert b"KEPT=yes" in environment
     assert not [entry for entry in environment if b"hush" in entry]
