@@ -287,8 +287,9 @@ def test_terminal_signals_do_not_reach_the_server(server):
 
 def test_calls_beyond_120_are_refused_and_the_others_are_recorded_at_the_stop(server):
     server.start()
-    server.put("f", "import time\ndef main(e):\n    time.sleep(2.9)\n")
     call = server.caller()
+    code = "import time\ndef main(e):\n    time.sleep(50)\n"
+    call("PUT", "actions/f", {"exec": {"kind": "python:3.11", "code": code}, "limits": {"timeout": 60000}})
     answers = [call("POST", "actions/f") for _ in range(123)]
     assert [a.status for a in answers] == [202] * 120 + [429] * 3
     assert answers[-1].json()["error"] == (
