@@ -61,17 +61,18 @@ static char *find_namespace(struct connection *to, const struct live *live, stru
 }
 
 static int plan_and_apply(struct context *c, const struct deploy_options *o,
-			  struct deploy_request *q, struct err *e)
+			  const struct deploy_request *request, struct err *e)
 {
+	struct deploy_request q = *request;
 	struct deploy_result result;
 	struct renderer r;
 	int rc;
 
 	renderer_init(&r, c);
 	r.dry_run = o->dry_run;
-	q->sink = &r.sink;
-	render_start(&r, q->project->real, q->namespace, whisk_api_host(q->whisk));
-	rc = deploy_project(q, &result, e);
+	q.sink = &r.sink;
+	render_start(&r, q.project->real, q.namespace, whisk_api_host(q.whisk));
+	rc = deploy_project(&q, &result, e);
 	if ((rc == 0 && !o->dry_run) || result.deployed || result.failed)
 		render_result(&r, &result);
 	else if (rc < 0 && e->code != ERR_CANCELLED)

@@ -77,23 +77,23 @@ static void show_outcome(struct context *c, const struct outcome *o)
 	strbuf_release(&text);
 }
 
-static int carry_out(struct context *c, struct undeploy *u, struct undeploy_request *q,
-		     struct err *e)
+static int carry_out(struct context *c, struct undeploy *u, struct outcome *o, struct err *e)
 {
 	struct renderer text;
-	struct outcome o = {.sink = {on_event}, .text = &text};
 	int r;
 
-	o.functions = json_new_array();
-	o.packages = json_new_array();
-	o.failures = json_new_array();
 	renderer_init(&text, c);
-	q->sink = &o.sink;
-	c->sink = c->json ? NULL : &text.sink;
+	if (c->json)
+		c->sink = NULL; /* events have no place in its one object */
+	o->text = &text;
+	o->functions = json_new_array();
+	o->packages = json_new_array();
+	o->failures = json_new_array();
 	r = undeploy_run(u, e);
+	o->text = NULL;
 	renderer_release(&text);
 	c->told = c->json && r < 0 && e->code == ERR_REMOTE;
-	show_outcome(c, &o);
+	show_outcome(c, o);
 	return r;
 }
 
@@ -148,8 +148,8 @@ static int undeploy(struct context *c, const struct undeploy_options *o,
 		    const struct cli_list *args, struct connection *to, struct err *e)
 {
 	struct live live = {.arena = ARENA_INIT};
-	struct undeploy_request q = {
-		.loop = context_loop(c), .whisk = to->whisk, .live = &live};
+	struct outcome outcome = {.sink = {on_event}};
+	struct undeploy_request q = {context_loop(c), to->whisk, &live, &outcome.sink};
 	struct undeploy u;
 	int r = 0;
 
@@ -163,7 +163,7 @@ static int undeploy(struct context *c, const struct undeploy_options *o,
 	if (r == 0 && !o->yes && needs_question(&u))
 		r = confirm(c, &u, e);
 	if (r == 0)
-		r = carry_out(c, &u, &q, e);
+		r = carry_out(c, &u, &outcome, e);
 	undeploy_release(&u);
 	live_release(&live);
 	return r;

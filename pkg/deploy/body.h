@@ -33,7 +33,7 @@ struct json *package_body(const struct project *p, const struct package *pkg,
 void function_body(struct strbuf *out, const struct project *p, const struct function *f,
 		   const struct upload *u);
 
-/* Lists of {"key", "value"}; `deployer` is copied. */
+/* Lists of {"key", "value"}; `deployer` is copied, NULL leaves it without a value. */
 struct json *package_annotations(const struct package *pkg,
 				 const struct json *deployer) NODISCARD;
 struct json *function_annotations(const struct function *f,

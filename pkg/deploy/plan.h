@@ -27,10 +27,11 @@ struct plan_item {
 /* What is wanted, as the request will say it. */
 struct plan_wanted {
 	const struct json *digest;
-	const struct json *annotations; /* list of {"key", "value"} */
-	const struct json *limits;      /* object of those that were given */
-	const char *runtime;            /* kind; NULL for a package */
-	bool shared;                    /* of a package */
+	const struct json
+		*annotations;      /* list of {"key", "value"}; of "deployer" only the key */
+	const struct json *limits; /* object of those that were given */
+	const char *runtime;       /* kind; NULL for a package */
+	bool shared;               /* of a package */
 	bool force;
 };
 

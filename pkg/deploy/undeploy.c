@@ -117,16 +117,15 @@ static void deleted(void *arg, struct json *answer UNUSED, struct err *failure)
 
 	u->waiting--;
 	u->idle = u->waiting == 0;
-	if (!failure)
+	/* What was listed and is gone, somebody else deleted meanwhile. */
+	if (!failure || (failure->status == 404 && !x->named))
 		tell_deleted(x);
 	else if (failure->code == ERR_CANCELLED)
 		u->cancelled = true;
-	else if (failure->status != 404)
-		tell_failed(x, failure->msg);
-	else if (x->named)
+	else if (failure->status == 404)
 		tell_unknown(x);
 	else
-		tell_deleted(x); /* by somebody else, since it was listed */
+		tell_failed(x, failure->msg);
 	if (!x->is_package)
 		delete_more(u);
 }
