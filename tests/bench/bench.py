@@ -19,6 +19,7 @@ import time
 DOFN = os.environ["DOFN"]
 ROUNDS = 60
 CALLS = 3000
+DEPLOYS = 5
 
 
 def environment(home):
@@ -32,9 +33,9 @@ def run(env, *args):
     return subprocess.run([DOFN, *args], env=env, check=True, capture_output=True, text=True).stdout
 
 
-def milliseconds(command):
+def milliseconds(command, env=None):
     start = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True)
     return (time.perf_counter() - start) * 1000
 
 
@@ -100,6 +101,59 @@ def metadata(home):
     row("get-metadata, most memory", f"{peak(env, command):.1f} MB", "", "", "<= 24 MB")
 
 
+def curl_config(path, url, key, method, paths, body=None):
+    """All requests of one run of curl: several at a time, connections kept."""
+    one = [f'user = "{key}"', f'request = "{method}"', 'output = "/dev/null"',
+           'header = "Content-Type: application/json"', *([f'data = "@{body}"'] if body else [])]
+    with open(path, "w", encoding="ascii") as file:
+        file.write("\nnext\n".join("\n".join([f'url = "{url}/api/v1/namespaces/_/{p}"', *one]) for p in paths))
+    return ["curl", "--no-progress-meter", "--fail", "--parallel", "--parallel-max", "16", "--config", path]
+
+
+def connected(home):
+    """The local platform's address and key."""
+    env = environment(home)
+    run(env, "connect", "local", "-q")
+    status = json.loads(run(env, "local", "status", "-o", "json"))
+    with open(os.path.join(status["data"], "key"), encoding="ascii") as f:
+        return env, status, f.read().strip()
+
+
+def deploys(home):
+    """A thousand functions to the local platform, and again; curl sends and asks for as much. Alternating."""
+    env, status, key = connected(home)
+    root, body = os.path.join(home, "thousand"), os.path.join(home, "body.json")
+    with open(body, "w", encoding="ascii") as f:
+        json.dump({"exec": {"kind": "python:3.11", "binary": False, "code": "def main(event):\n    return {}\n"},
+                   "limits": {"timeout": 5000, "memory": 256}, "parameters": [{"key": "greeting", "value": "hello"}],
+                   "annotations": [{"key": "deployer", "value": {"digest": "0" * 64, "filler": "." * 200}}]}, f)
+    names = [f"p{p}/f{f}" for p in range(20) for f in range(50)]
+    first = curl_config(os.path.join(home, "put"), status["apihost"], key, "PUT",
+                        [f"actions/{n}?overwrite=true" for n in names], body)
+    again = curl_config(os.path.join(home, "get"), status["apihost"], key, "GET",
+                        ["packages?limit=200", *(f"actions?limit=200&skip={s}" for s in range(0, 1000, 200))])
+    command = [DOFN, "deploy", root, "-q"]
+    figures = {"first": [], "again": [], "put": [], "get": []}
+    try:
+        for _ in range(DEPLOYS):
+            run(env, "undeploy", "--all", "--yes", "-q")
+            figures["first"].append(milliseconds(command, env))
+            figures["put"].append(milliseconds(first))
+            run(env, "deploy", root, "-q")
+            figures["again"].append(milliseconds(command, env))
+            figures["get"].append(milliseconds(again))
+        if f"{len(names)} unchanged" not in subprocess.run(command[:3], env=env, capture_output=True, text=True,
+                                                           check=True).stderr:
+            sys.exit("a deploy without changes found some while measuring")
+    finally:
+        run(env, "local", "stop", "-q")
+    a, b, c, d = (statistics.median(figures[k]) for k in ("first", "put", "again", "get"))
+    row("first deploy of 1,000 functions", f"{a:.0f} ms ({min(figures['first']):.0f}-{max(figures['first']):.0f})",
+        f"1,000 PUTs by curl --parallel {b:.0f} ms", f"{a / b:.2f}", "<= 270 ms")
+    row("the same again, 6 requests", f"{c:.0f} ms ({min(figures['again']):.0f}-{max(figures['again']):.0f})",
+        f"6 lists by curl --parallel {d:.0f} ms", f"{c / d:.2f}", "<= 150 ms")
+
+
 def resident(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as f:
         return int(next(line for line in f if line.startswith("VmRSS")).split()[1]) / 1024
@@ -162,6 +216,7 @@ def main():
     home = tempfile.mkdtemp(prefix="dofn-bench-")
     try:
         metadata(home)
+        deploys(home)
         platform(home)
     finally:
         shutil.rmtree(home)
