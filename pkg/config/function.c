@@ -38,6 +38,7 @@ static void add_component(struct config_reader *r, struct function *f,
 		return;
 	}
 	c.name = arena_strdup(&r->project->arena, item->text.p);
+	c.filled_in = item->filled != YAML_AS_WRITTEN;
 	vec_push(&f->sequence, c);
 }
 
@@ -51,6 +52,15 @@ void config_read_sequence(struct config_reader *r, const struct config_key *key,
 			      key->name);
 	for (item = value->child; item; item = item->next)
 		add_component(r, object, item);
+}
+
+void config_read_file(struct config_reader *r, const struct config_key *key,
+		      const struct yaml_node *value, void *object)
+{
+	struct function *f = object;
+
+	config_read_string(r, key, value, object);
+	f->file_filled_in = value->filled != YAML_AS_WRITTEN;
 }
 
 static void check_sequence(struct config_reader *r, const struct yaml_node *item)

@@ -57,7 +57,7 @@ const struct config_key config_keys[] = {
 	KEY(FUNCTION, "triggers", LIST, config_read_triggers, .inner = CONFIG_TRIGGER,
 	    PLACE(function, at.triggers)),
 	KEY(FUNCTION, "sequence", NAMES, config_read_sequence, PLACE(function, at.sequence)),
-	KEY(FUNCTION, "file", STRING, config_read_string, AT(function, file),
+	KEY(FUNCTION, "file", STRING, config_read_file, AT(function, file),
 	    PLACE(function, at.file)),
 	KEY(FUNCTION, "docker", STRING, config_read_string, AT(function, docker),
 	    PLACE(function, at.docker)),

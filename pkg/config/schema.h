@@ -118,7 +118,7 @@ config_read_fn config_read_mapping, config_read_strings, config_read_annotations
 /* config.c */
 config_read_fn config_read_packages;
 /* function.c */
-config_read_fn config_read_functions, config_read_sequence;
+config_read_fn config_read_functions, config_read_sequence, config_read_file;
 /* trigger.c */
 config_read_fn config_read_triggers, config_read_trigger_type, config_read_source_type,
 	config_read_cron;

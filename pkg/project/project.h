@@ -47,6 +47,7 @@ struct trigger {
 struct component {
 	const char *name; /* as written: "f" (of no package), "p/f", "/ns/p/f" */
 	struct pos pos;
+	bool filled_in; /* from a placeholder: no text for messages */
 };
 
 /* Where keys of a function stand in project.yml; line 0 = nowhere. */
@@ -72,6 +73,7 @@ struct function {
 	VEC(struct component) sequence; /* not empty: no code, but these one after another */
 	const char *docker;             /* image that runs the code, or NULL */
 	const char *file;               /* the key `file` as written, or NULL */
+	bool file_filled_in;            /* from a placeholder: no text for messages */
 	bool remote_build, local_build; /* asked for; never both */
 	enum source_kind source_kind;
 	const char *source; /* path below the root: "packages/p/f", "packages/p/f.py" or what

@@ -64,6 +64,12 @@ static void report_missing(struct search *s, const struct component *c, const ch
 {
 	const char *near;
 
+	if (c->filled_in) {
+		diags_add(s->d, DIAG_WARNING, &s->p->config, c->pos,
+			  "the function filled in here is not in this project; it must be in "
+			  "the namespace already");
+		return;
+	}
 	list_functions(s);
 	near = str_nearest(str_of(name), s->functions.v);
 	if (near)

@@ -88,7 +88,10 @@ static bool find_file(struct project *p, const struct function *f, const char *p
 				   "there");
 	fd = fs_open_file(p->root_fd, -1, path, &st, &e);
 	if (fd < 0)
-		report_file(p, f, d, e.msg);
+		report_file(p, f, d,
+			    f->file_filled_in ? "the path filled in here names no file of the "
+						"project that can be read"
+					      : e.msg);
 	else
 		(void)close(fd);
 	err_clear(&e);
@@ -125,6 +128,24 @@ static void check_sequence(const struct project *p, const struct function *f, st
 			  f->name, f->source);
 }
 
+/* Functions that only project.yml has are a finding of config/. */
+static void check_binding(const struct project *p, const struct package *pkg, struct diags *d)
+{
+	size_t i;
+
+	if (!pkg->binding.name)
+		return;
+	for (i = 0; i < pkg->functions.n; i++) {
+		if (pkg->functions.v[i]->source_kind == SOURCE_NONE)
+			continue;
+		diags_add(
+			d, DIAG_ERROR, &p->config, pkg->binding.pos,
+			"the package '%s' stands for another one, but '%s' lies in its folder",
+			pkg->name, pkg->functions.v[i]->source);
+		return;
+	}
+}
+
 /* Of a package that has no folder: one finding instead of one for every function. */
 static bool lacks_folder(const struct package *pkg)
 {
@@ -150,11 +171,7 @@ static void check_package(struct project *p, const struct package *pkg,
 		else if (f->file)
 			take_file(p, f, kinds, d);
 	}
-	if (pkg->binding.name && pkg->functions.n)
-		diags_add(
-			d, DIAG_ERROR, &p->config, pkg->binding.pos,
-			"the package '%s' stands for another one, but '%s' lies in its folder",
-			pkg->name, pkg->functions.v[0]->source);
+	check_binding(p, pkg, d);
 	lacks = lacks_folder(pkg);
 	if (lacks)
 		report_package(p, pkg, d);

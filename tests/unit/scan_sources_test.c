@@ -89,6 +89,46 @@ static void a_bound_package_has_no_files(void **state)
 	       "'packages/q/f.py' lies in its folder\n");
 }
 
+static void a_bound_package_without_files_is_no_matter_of_files(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_file(t, "packages/p/f.py", "");
+	tree_file(t, "project.yml",
+		  "packages:\n"
+		  "- name: q\n"
+		  "  binding: {namespace: n, name: m}\n"
+		  "  functions: [{name: s, sequence: [p/f]}]\n");
+	expect(t, "p/f=packages/p/f.py q/s=- ",
+	       "error project.yml:3: 'binding' does not go with functions: the package has "
+	       "those of the one it stands for\n");
+}
+
+static void values_of_variables_stay_out_of_findings(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_file(t, ".env", "SECRET=s3cret\nFOLDER=src\n");
+	tree_file(t, "src/x", "");
+	tree_file(t, "packages/p/a.py", "");
+	tree_file(t, "project.yml",
+		  CONFIG "  - {name: a, file: \"${SECRET}\"}\n"
+			 "  - {name: b, file: \"src/${SECRET}.py\"}\n"
+			 "  - {name: c, file: \"${FOLDER}\"}\n"
+			 "  - {name: s, sequence: [p/a, \"${SECRET}\", \"p/${SECRET}\"]}\n");
+	expect(t, "p/a=packages/p/a.py p/b=- p/c=- p/s=- ",
+	       "warning project.yml:7: the function filled in here is not in this project; it "
+	       "must be in the namespace already\n"
+	       "warning project.yml:7: the function filled in here is not in this project; it "
+	       "must be in the namespace already\n"
+	       "error project.yml:4: 'file': the path filled in here names no file of the "
+	       "project that can be read\n"
+	       "error project.yml:5: 'file': the path filled in here names no file of the "
+	       "project that can be read\n"
+	       "error project.yml:6: 'file': the path filled in here names no file of the "
+	       "project that can be read\n");
+}
+
 static void members_of_sequences_are_looked_up(void **state)
 {
 	const struct tree *t = *state;
@@ -242,6 +282,8 @@ int main(void)
 		CASE(sequences_and_images_need_no_files),
 		CASE(a_sequence_has_no_code),
 		CASE(a_bound_package_has_no_files),
+		CASE(a_bound_package_without_files_is_no_matter_of_files),
+		CASE(values_of_variables_stay_out_of_findings),
 		CASE(members_of_sequences_are_looked_up),
 		CASE(a_sequence_does_not_contain_itself),
 		CASE(long_chains_of_sequences_are_followed),
