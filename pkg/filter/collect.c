@@ -108,7 +108,9 @@ static int refuse_special(struct collector *c, const char *source)
 		"'%s' is a FIFO, socket or device and cannot go into the artifact; "
 		"remove it or leave it out with a line in .ignore",
 		collect_shown(c, str_of(source)));
-	return refuse(c, source, "a FIFO, socket or device");
+	return refuse(
+		c, source,
+		"a FIFO, socket or device; remove it or leave it out with a line in .ignore");
 }
 
 static int refuse_link(struct collector *c, const char *source, const char *broken)

@@ -168,7 +168,8 @@ static void explaining_goes_on_behind_what_is_refused(void **state)
 	       "+ a | no rule leaves it out\n"
 	       "! out | the link 'packages/p/f/out' -> '/etc/hostname' leads outside; put a "
 	       "copy in its place\n"
-	       "! pipe | a FIFO, socket or device\n"
+	       "! pipe | a FIFO, socket or device; remove it or leave it out with a line in "
+	       ".ignore\n"
 	       "+ z | no rule leaves it out\n",
 	       "the link 'packages/p/f/out' -> '/etc/hostname' leads outside; put a copy in "
 	       "its place");
