@@ -348,11 +348,15 @@ static int start(const char *data, const char *program, uint16_t port, bool *sta
 static int start_once(const char *data, const char *program, uint16_t port,
 		      struct platform_info *info, bool *started, struct err *e)
 {
-	if (start(data, program, port, started, e) < 0 || platform_find(info, e) < 0)
+	struct platform_info now = {0};
+
+	if (start(data, program, port, started, e) < 0 || platform_find(&now, e) < 0)
 		return -1;
-	if (info->running)
+	if (now.running) {
+		*info = now;
 		return 1;
-	platform_info_release(info);
+	}
+	platform_info_release(&now);
 	return 0;
 }
 
