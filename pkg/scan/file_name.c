@@ -32,3 +32,11 @@ void scan_file_name(struct arena *a, struct str base, const char *const *kinds,
 	}
 	out->function = arena_strndup(a, base.p, stem);
 }
+
+const char scan_env_place[] =
+	"values come from the '.env' beside project.yml, or from the file of --env";
+
+bool scan_is_env_file(struct str base)
+{
+	return str_is(base, ".env") || str_starts(base, ".env.");
+}

@@ -101,22 +101,14 @@ static bool is_tool_folder(struct str base)
 	return str_starts(base, ".") || str_is(base, "__pycache__");
 }
 
-/* Someone expects it to be read; only one place is looked at. */
-static bool is_env_file(struct str base)
-{
-	return str_is(base, ".env") || str_starts(base, ".env.");
-}
-
-static const char unread_env[] =
-	"values come from the '.env' beside project.yml, or from the file of --env";
-
 static int found_package(struct merge *m, const struct fs_entry *entry)
 {
 	const char *path = below_packages(m, entry->path);
 	struct package *pkg;
 
 	if (entry->type != FS_DIR) {
-		stray(m, path, is_env_file(entry->path) ? unread_env : "a package is a folder");
+		stray(m, path,
+		      scan_is_env_file(entry->path) ? scan_env_place : "a package is a folder");
 		return 1;
 	}
 	if (is_tool_folder(entry->path)) {
@@ -197,8 +189,8 @@ static void found_file(struct merge *m, const struct fs_entry *entry)
 		stray(m, path, "a FIFO, socket or device");
 		return;
 	}
-	if (is_env_file(base)) {
-		stray(m, path, unread_env);
+	if (scan_is_env_file(base)) {
+		stray(m, path, scan_env_place);
 		return;
 	}
 	scan_file_name(&m->p->arena, base, m->kinds, &name);

@@ -82,8 +82,26 @@ static void find_config(struct project *p, const struct scan_options *o, struct 
 
 struct top {
 	struct project *p;
+	const struct scan_options *options;
 	struct diags *d;
 };
+
+static void note_unread_env(struct diags *d, const char *path)
+{
+	diags_add_path(d, DIAG_NOTE, path, "not read; %s", scan_env_place);
+}
+
+/* Of ".env.local" and the like where values are wanted; a template is there for people. */
+static bool is_unread_env(const struct top *top, struct str name)
+{
+	static const char *const templates[] = {".example", ".sample", ".template", ".dist"};
+	size_t i;
+
+	for (i = 0; i < countof(templates); i++)
+		if (str_ends(name, templates[i]))
+			return false;
+	return top->p->config.name && !top->options->env_file && scan_is_env_file(name);
+}
 
 static bool is_used(const struct project *p, struct str name)
 {
@@ -109,12 +127,15 @@ static int visit_top(void *arg, const struct fs_entry *entry, struct err *e UNUS
 	    (str_ends(entry->path, ".yml") || str_ends(entry->path, ".yaml")))
 		diags_add_path(top->d, DIAG_NOTE, entry->path.p,
 			       "not read; the configuration is 'project.yml'");
+	if (is_unread_env(top, entry->path))
+		note_unread_env(top->d, entry->path.p);
 	return 1;
 }
 
-static int list_top(struct project *p, struct diags *d, struct err *e)
+static int list_top(struct project *p, const struct scan_options *o, struct diags *d,
+		    struct err *e)
 {
-	struct top top = {p, d};
+	struct top top = {p, o, d};
 	struct fs_walk w = {
 		.root = p->root_fd, .boundary = -1, .visit = visit_top, .arg = &top};
 
@@ -133,6 +154,8 @@ static void find_lib(struct project *p, struct diags *d)
 		return;
 	fd = fs_open_below(p->root_fd, -1, "lib", &e);
 	p->has_lib = fd >= 0;
+	if (fd >= 0 && exists(fd, ".env"))
+		note_unread_env(d, "lib/.env");
 	if (fd >= 0)
 		(void)close(fd);
 	else
@@ -177,7 +200,9 @@ static int fail_nothing(struct project *p, struct err *e)
 			"no functions in '%s': there is no packages/ folder; '%s/%s' looks "
 			"like the project's folder",
 			p->root, p->root, above);
-	return err_set(e, ERR_PROJECT, "no functions in '%s': there is no packages/ folder",
+	return err_set(e, ERR_PROJECT,
+		       "no functions in '%s': there is no packages/ folder; make one, or name "
+		       "the project's folder",
 		       p->root);
 }
 
@@ -190,7 +215,7 @@ int scan_project(const char *dir, const struct scan_options *o, struct project *
 		return -1;
 	find_config(p, o, d);
 	scan_build_environment(p, o, d);
-	if (list_top(p, d, e) < 0)
+	if (list_top(p, o, d, e) < 0)
 		return -1;
 	find_lib(p, d);
 	has_packages = exists(p->root_fd, "packages");

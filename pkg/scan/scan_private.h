@@ -15,6 +15,11 @@ struct file_name {
 void scan_file_name(struct arena *a, struct str base, const char *const *kinds,
 		    struct file_name *out);
 
+/* ".env", ".env.local": someone may expect it to be read, and only one place is. */
+bool scan_is_env_file(struct str base);
+/* For messages about the others: "values come from ..." */
+extern const char scan_env_place[];
+
 /* packages.c: walks packages/ and merges it with what config/ read into p. */
 void scan_packages(struct project *p, const struct scan_options *o, struct diags *d);
 /* select.c: leaves in p what the options ask for; a name in them that is none is a finding. */

@@ -80,6 +80,25 @@ static void what_is_no_function_is_left_out_with_a_note(void **state)
 	release(&s);
 }
 
+static void env_files_that_are_not_read_are_pointed_out(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_file(t, "packages/p/f.py", "");
+	tree_file(t, ".env.example", "");
+	tree_file(t, ".env.local", "A=1");
+	tree_file(t, "lib/.env", "A=1");
+	expect(t, "p/f=packages/p/f.py ",
+	       "note lib/.env:0: not read; values come from the '.env' beside project.yml, or "
+	       "from the file of --env\n");
+	tree_file(t, "project.yml", "parameters: {}\n");
+	expect(t, "p/f=packages/p/f.py ",
+	       "note .env.local:0: not read; values come from the '.env' beside project.yml, "
+	       "or from the file of --env\n"
+	       "note lib/.env:0: not read; values come from the '.env' beside project.yml, or "
+	       "from the file of --env\n");
+}
+
 static void files_come_first_and_project_yml_wins(void **state)
 {
 	const struct tree *t = *state;
@@ -222,6 +241,7 @@ int main(void)
 		CASE(files_and_folders_become_functions),
 		CASE(a_zip_names_its_runtime),
 		CASE(what_is_no_function_is_left_out_with_a_note),
+		CASE(env_files_that_are_not_read_are_pointed_out),
 		CASE(files_come_first_and_project_yml_wins),
 		CASE(functions_without_files_are_found),
 		CASE(two_sources_of_one_function),
