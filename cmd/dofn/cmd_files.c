@@ -131,6 +131,21 @@ static void show_notes(struct listing *l, const struct filter_list *list)
 		ui_warn(&l->c->ui, "%s", list->notes.v[i]);
 }
 
+/* All bad lines of .include, or what else is the first failure. */
+static void show_failure(struct listing *l, const char *name, const struct filter_list *list,
+			 const struct err *e)
+{
+	bool told = false;
+	size_t i;
+
+	for (i = 0; i < list->bad_items.n; i++) {
+		ui_error(&l->c->ui, "%s: %s", name, list->bad_items.v[i]);
+		told |= strcmp(list->bad_items.v[i], e->msg) == 0;
+	}
+	if (!told)
+		ui_error(&l->c->ui, "%s: %s", name, e->msg);
+}
+
 /* What is wrong with one function is said behind its files; the next one follows. */
 static void show_function(struct listing *l, const struct function *f)
 {
@@ -146,7 +161,7 @@ static void show_function(struct listing *l, const struct function *f)
 	flush(l, 0);
 	show_notes(l, &list);
 	if (r < 0) {
-		ui_error(&l->c->ui, "%s: %s", name, e.msg);
+		show_failure(l, name, &list, &e);
 		e.code = ERR_PROJECT; /* also what cannot be read: nothing was done */
 		if (l->first.code == ERR_OK)
 			(void)err_move(&l->first, &e);

@@ -73,6 +73,10 @@ static void report_all(struct check *c)
 	size_t i;
 
 	if (pack_explain(c->p, c->f, &list, &e) < 0) {
+		for (i = 0; i < list.bad_items.n; i++) {
+			report(c, c->f->source, list.bad_items.v[i]);
+			told |= strcmp(list.bad_items.v[i], e.msg) == 0;
+		}
 		for (i = 0; i < list.decisions.n; i++)
 			if (list.decisions.v[i].verdict == FILTER_REFUSED)
 				told |= report_refused(c, &list.decisions.v[i], &e);

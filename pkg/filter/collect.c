@@ -417,9 +417,20 @@ int filter_collect(struct arena *a, int root, const char *folder, struct filter_
 	return r;
 }
 
+bool filter_list_has(const struct filter_list *list, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < list->files.n; i++)
+		if (str_is(list->files.v[i].name, name))
+			return true;
+	return false;
+}
+
 void filter_list_release(struct filter_list *list)
 {
 	vec_release(&list->files);
 	vec_release(&list->notes);
 	vec_release(&list->decisions);
+	vec_release(&list->bad_items);
 }

@@ -99,6 +99,7 @@ struct filter_list {
 	VEC(struct filter_file) files;         /* sorted by name bytes; names are unique */
 	VEC(const char *) notes;               /* warnings for the user, in a's memory */
 	VEC(struct filter_decision) decisions; /* of filter_explain(); sorted by path */
+	VEC(const char *) bad_items; /* of filter_explain(): messages about lines of .include */
 };
 
 /*
@@ -128,5 +129,7 @@ int filter_collect(struct arena *a, int root, const char *folder, struct filter_
  */
 int filter_explain(struct arena *a, int root, const char *folder, struct filter_list *list,
 		   struct err *e) NODISCARD;
+/* Whether a file of this name is in it. */
+bool filter_list_has(const struct filter_list *list, const char *name);
 void filter_list_release(struct filter_list *list);
 #endif

@@ -9,6 +9,8 @@ static int refuse(struct collector *c, const struct include_item *item, const ch
 {
 	err_set(c->e, ERR_PROJECT, "'%s/.include' line %u: '%s' %s", c->folder, item->line,
 		item->shown, why);
+	if (c->explain)
+		vec_push(&c->list->bad_items, arena_strdup(c->a, c->e->msg));
 	return explain_go_on(c);
 }
 

@@ -9,16 +9,6 @@ static const struct zip_limits limits = {
 	.max_entries = 100000,
 };
 
-static bool has(const struct filter_list *list, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < list->files.n; i++)
-		if (str_is(list->files.v[i].name, name))
-			return true;
-	return false;
-}
-
 /* The first file below the folder `prefix`, which ends with a slash; NULL when there is none.
  */
 static const struct filter_file *first_below(const struct filter_list *list, const char *prefix)
@@ -60,8 +50,8 @@ static void note_virtualenv(struct project *p, const struct function *f,
 {
 	struct str found = version_below(list), wanted = version_of(a->runtime);
 
-	if (!has(list, "virtualenv/bin/activate_this.py") &&
-	    !has(list, "virtualenv/Scripts/activate_this.py"))
+	if (!filter_list_has(list, "virtualenv/bin/activate_this.py") &&
+	    !filter_list_has(list, "virtualenv/Scripts/activate_this.py"))
 		vec_push(&a->notes,
 			 arena_printf(
 				 &p->arena,
@@ -81,7 +71,7 @@ static void note_virtualenv(struct project *p, const struct function *f,
 int python_check(struct project *p, const struct function *f, const struct filter_list *list,
 		 struct artifact *a, struct err *e)
 {
-	if (!has(list, "__main__.py") && !has(list, "main__.py"))
+	if (!filter_list_has(list, "__main__.py") && !filter_list_has(list, "main__.py"))
 		return err_set(
 			e, ERR_PROJECT,
 			"'%s' has several files but no '__main__.py', with which a Python "
@@ -89,7 +79,7 @@ int python_check(struct project *p, const struct function *f, const struct filte
 			f->source);
 	if (first_below(list, "virtualenv/"))
 		note_virtualenv(p, f, list, a);
-	else if (has(list, "requirements.txt"))
+	else if (filter_list_has(list, "requirements.txt"))
 		vec_push(
 			&a->notes,
 			arena_printf(&p->arena,

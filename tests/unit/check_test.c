@@ -82,6 +82,17 @@ static void everything_in_the_way_is_named(void **state)
 	       "'packages/p/\n");
 }
 
+static void every_bad_line_of_include_is_named(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_file(t, "packages/p/a/x.py", "");
+	tree_file(t, "packages/p/a/.include", "gone\n/etc\nx.py\n../b\n");
+	expect(t, "error packages/p/a: 'packages/p/a/.include' line 1: 'gone' does not ex\n"
+		  "error packages/p/a: 'packages/p/a/.include' line 2: '/etc' is an absol\n"
+		  "error packages/p/a: 'packages/p/a/.include' line 4: '../b' is neither \n");
+}
+
 static void what_a_build_may_mend_is_a_warning(void **state)
 {
 	const struct tree *t = *state;
@@ -145,6 +156,7 @@ int main(void)
 		CASE(functions_without_a_mistake_have_no_findings),
 		CASE(one_mistake_does_not_hide_another),
 		CASE(everything_in_the_way_is_named),
+		CASE(every_bad_line_of_include_is_named),
 		CASE(what_a_build_may_mend_is_a_warning),
 		CASE(functions_without_files_are_the_scanners_business),
 		cmocka_unit_test(entry_files_are_told_by_language),
