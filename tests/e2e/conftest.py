@@ -8,6 +8,7 @@ DOFN names the program under test.
 import json
 import os
 import pathlib
+import random
 import shutil
 import socket
 import subprocess
@@ -37,9 +38,16 @@ def clean_environment(home):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below the range of outgoing connections: one of those, or a client that connects to
+    itself while a server is away, could take the port before the server is back."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 class Dofn:
