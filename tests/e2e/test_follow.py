@@ -14,6 +14,7 @@ import time
 import urllib.parse
 
 import pytest
+from conftest import free_port
 from faulty import Faulty, answer, error
 
 READY = "following the logs; Ctrl-C ends\n"
@@ -258,6 +259,7 @@ class Restarts:
 
 
 def test_nothing_is_lost_or_doubled_while_the_server_restarts(fresh, follow, tmp_path):
+    fresh("local", "start", "--port", free_port())  # one that nobody else takes between restarts
     deploy(fresh, tmp_path / "project")
     r = Restarts(fresh)
     f = follow(program=fresh)
