@@ -12,8 +12,8 @@ enum form {
 enum { MAX_KEYS = 4 };
 
 struct kind {
-	const char
-		*path; /* the end of it, whole components; '*' in front: the end of the name */
+	const char *path; /* the end of it, whole components; '*' in front: the end of the name;
+			     '/' at the end: the folder that it is in */
 	enum form form;
 	const char *keys[MAX_KEYS]; /* a LINES key may have something in front of ":key" */
 	const char *what;
@@ -31,6 +31,8 @@ static const struct kind kinds[] = {
 	{".git-credentials", URLS, {0}, "credentials of git"},
 	{".aws/credentials", LINES, {"aws_secret_access_key"}, "credentials of AWS"},
 	{".aws/config", LINES, {"aws_secret_access_key"}, "credentials of AWS"},
+	{".aws/sso/cache/", JSON, {"accessToken", "refreshToken"}, "credentials of AWS"},
+	{".aws/cli/cache/", JSON, {"SecretAccessKey"}, "credentials of AWS"},
 	{".s3cfg", LINES, {"secret_key"}, "credentials of S3"},
 	{".docker/config.json", JSON, {"auth", "identitytoken"}, "credentials of Docker"},
 	{".dockercfg", JSON, {"auth"}, "credentials of Docker"},
@@ -99,6 +101,8 @@ static bool is_kind(const struct kind *kind, struct str path)
 
 	if (*kind->path == '*')
 		return ends_with(path, kind->path + 1);
+	if (kind->path[n - 1] == '/')
+		path.n -= base_of(path).n;
 	return ends_with(path, kind->path) && (path.n == n || path.p[path.n - n - 1] == '/');
 }
 
