@@ -77,11 +77,13 @@ static int on_connected(void *arg, char *to UNUSED, char *from UNUSED, int to_po
 	return CURL_PREREQFUNC_OK;
 }
 
-#define SET(option, value)                                                            \
-	do {                                                                          \
-		if (curl_easy_setopt(k->easy, CURLOPT_##option, (value)) != CURLE_OK) \
-			bug("libcurl does not know " #option);                        \
-	} while (0)
+static void must(CURLcode rc, const char *option)
+{
+	if (rc != CURLE_OK)
+		bug("libcurl does not know %s", option);
+}
+
+#define SET(option, value) must(curl_easy_setopt(k->easy, CURLOPT_##option, (value)), #option)
 
 static bool sends_body(const struct call *k)
 {
