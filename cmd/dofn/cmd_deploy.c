@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "build_flags.h"
 #include "deploy/deploy.h"
 #include "deploy/supported.h"
 #include "project_flags.h"
@@ -10,12 +11,14 @@
 struct deploy_options {
 	struct connection_flags connection;
 	struct project_flags project;
+	struct build_flags build;
 	bool dry_run, detailed_exitcode, force, incremental;
 };
 
 static const struct cli_option options[] = {
 	CONNECTION_OPTIONS(struct deploy_options, connection),
 	PROJECT_OPTIONS(struct deploy_options, project),
+	BUILD_OPTIONS(struct deploy_options, build),
 	CLI_OPT(struct deploy_options, dry_run, "dry-run", 0, CLI_FLAG, NULL,
 		"show what would be done and stop"),
 	CLI_OPT(struct deploy_options, detailed_exitcode, "detailed-exitcode", 0, CLI_FLAG,
@@ -96,6 +99,7 @@ static int deploy(struct context *c, const struct deploy_options *o, struct conn
 		.partial = flags->include.items.n || flags->exclude.items.n,
 		.force = o->force,
 		.dry_run = o->dry_run,
+		.build = build_flags_options(&o->build, &p->arena),
 	};
 	struct live live;
 	char *ns = NULL;

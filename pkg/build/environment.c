@@ -4,13 +4,10 @@
 
 /*
  * Scripts run code of packages from anywhere, and none of these is needed to
- * build.  A "*" at the end takes every name that starts so.  BASH_ENV names a
- * file that bash would run first.
+ * build.  A "*" at an end stands for anything.  BASH_ENV names a file that bash
+ * would run first.
  */
 static const char *const withheld[] = {
-	"DO_API_KEY",
-	"DO_API_TOKEN",
-	"DO_TOKEN",
 	"DIGITALOCEAN_*",
 	"DOFN_AUTH",
 	"DOFN_APIHOST",
@@ -19,29 +16,29 @@ static const char *const withheld[] = {
 	"AWS_*",
 	"AZURE_*",
 	"ARM_CLIENT_*",
-	"GOOGLE_APPLICATION_CREDENTIALS",
-	"GOOGLE_CREDENTIALS",
 	"CLOUDFLARE_*",
-	"VAULT_TOKEN",
-	"GH_TOKEN",
-	"GITHUB_TOKEN",
-	"GITLAB_TOKEN",
-	"CI_JOB_TOKEN",
-	"ACTIONS_RUNTIME_TOKEN",
 	"ACTIONS_ID_TOKEN_*",
-	"NPM_TOKEN",
-	"NODE_AUTH_TOKEN",
 	"TWINE_*",
 	"UV_PUBLISH_*",
-	"CARGO_REGISTRY_TOKEN",
 	"DOCKER_AUTH_CONFIG",
 	"BASH_ENV",
+	"*_TOKEN",
+	"*_SECRET",
+	"*_SECRET_KEY",
+	"*_ACCESS_KEY",
+	"*_PRIVATE_KEY",
+	"*_API_KEY",
+	"*_PASSWORD",
+	"*_PASSWD",
+	"*_CREDENTIALS",
 };
 
 static bool matches(struct str name, const char *pattern)
 {
 	struct str p = str_of(pattern);
 
+	if (*pattern == '*')
+		return str_ends(name, pattern + 1);
 	if (str_ends(p, "*"))
 		return name.n >= p.n - 1 && memcmp(name.p, p.p, p.n - 1) == 0;
 	return str_is(name, pattern);
@@ -63,7 +60,18 @@ static bool is_given(const struct json *more, const char *variable)
 	return json_getn(more, (struct str){variable, strcspn(variable, "=")}) != NULL;
 }
 
-const char *const *build_environment(struct arena *a, char *const *all, const struct json *more)
+static bool is_passed(const char *const *pass, const char *variable)
+{
+	struct str name = {variable, strcspn(variable, "=")};
+
+	for (; pass && *pass; pass++)
+		if (str_is(name, *pass))
+			return true;
+	return false;
+}
+
+const char *const *build_environment(struct arena *a, char *const *all, const struct json *more,
+				     const char *const *pass)
 {
 	const struct json *v;
 	const char **env;
@@ -75,13 +83,23 @@ const char *const *build_environment(struct arena *a, char *const *all, const st
 	for (v = json_first(more); v; v = json_next(v))
 		env[n++] = arena_printf(a, "%s=%s", json_name(v).p, json_cstr(v));
 	for (i = 0; all[i]; i++)
-		if (!is_withheld(all[i]) && !is_given(more, all[i]))
+		if (!is_given(more, all[i]) &&
+		    (!is_withheld(all[i]) || is_passed(pass, all[i])))
 			env[n++] = all[i];
 	/* pip's "no-" options are switched on by a false value (its manual, "Boolean options").
 	 */
 	if (!environment_value(env, "PIP_NO_COMPILE"))
 		env[n++] = "PIP_NO_COMPILE=0";
 	return env;
+}
+
+void environment_list_withheld(struct strbuf *out, char *const *all, const struct json *more,
+			       const char *const *pass)
+{
+	for (; *all; all++)
+		if (is_withheld(*all) && !is_given(more, *all) && !is_passed(pass, *all))
+			strbuf_addf(out, "%s%.*s", out->len ? ", " : "",
+				    (int)strcspn(*all, "="), *all);
 }
 
 const char *environment_value(const char *const *env, const char *name)

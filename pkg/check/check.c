@@ -11,15 +11,14 @@ struct check {
 	struct project *p;
 	struct diags *d;
 	const struct function *f;
-	bool built; /* by a script: its files are not final */
+	bool built; /* by a script or a tool: its files are not final */
 };
 
 /* What is wrong with path, which is the function or one of its files. */
 static void report(struct check *c, const char *path, const char *text)
 {
 	if (c->built)
-		diags_add_path(c->d, DIAG_WARNING, path, "before its build.sh has run: %s",
-			       text);
+		diags_add_path(c->d, DIAG_WARNING, path, "before it is built: %s", text);
 	else
 		diags_add_path(c->d, DIAG_ERROR, path, "%s", text);
 }
@@ -110,7 +109,7 @@ static void check_function(struct project *p, const struct function *f, struct d
 	struct err e = ERR_INIT;
 
 	if (f->source_kind == SOURCE_FOLDER &&
-	    build_choose(p->root_fd, f->source, &kind, &e) < 0) {
+	    build_choose(p->root_fd, f->source, f->runtime, &kind, &e) < 0) {
 		report(&c, f->source, e.msg);
 		err_clear(&e);
 		return;

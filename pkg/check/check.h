@@ -9,7 +9,7 @@
 /*
  * Adds to d what the packer would refuse or warn about, for every function of
  * a scanned project; one function's mistake does not hide another's.  In a
- * folder that a build.sh builds, files may still be made or change: what is
+ * folder that is built, files may still be made or change: what is
  * wrong with them now is a warning.
  */
 void check_functions(struct project *p, struct diags *d);

@@ -8,6 +8,7 @@
  */
 #ifndef DEPLOY_DEPLOY_H
 #define DEPLOY_DEPLOY_H
+#include "build/build.h"
 #include "deploy/live.h"
 #include "events/events.h"
 #include "loop/loop.h"
@@ -29,6 +30,7 @@ struct deploy_request {
 	bool partial; /* the project holds more than what is deployed: --include, --exclude */
 	bool force;   /* upload also what is unchanged */
 	bool dry_run; /* end after the plan */
+	struct build_options build;
 };
 
 /*

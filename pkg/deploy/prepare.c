@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "build/build.h"
 #include "deploy/body.h"
 #include "deploy/digest.h"
 
@@ -90,14 +89,15 @@ static void plan_package(struct package_job *pj)
 /* Builds and packs everything, so that a broken function stops the deploy before it began. */
 static int pack_all(struct deploy *d, struct err *e)
 {
+	const struct build b = {d->q->loop, d->q->project, d->q->sink, d->q->build};
 	size_t i;
 
-	if (build_lib(d->q->loop, d->q->project, d->q->sink, e) < 0)
+	if (build_lib(&b, e) < 0)
 		return -1;
 	for (i = 0; i < d->jobs.n; i++) {
 		struct job *job = &d->jobs.v[i];
 
-		if (build_function(d->q->loop, d->q->project, job->function, d->q->sink, e) < 0)
+		if (build_function(&b, job->function, e) < 0)
 			return -1;
 		if (pack_function(d->q->project, job->function, &job->artifact, e) < 0)
 			return -1;

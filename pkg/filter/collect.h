@@ -79,8 +79,9 @@ int guard_end(struct collector *c) NODISCARD;
 /*
  * venv.c: true for what only the machine that made a virtualenv can use: its
  * links to that machine's Python and the scripts that activate it in a shell,
- * all with absolute paths.  The runtime reads bin/activate_this.py and lib/
- * (platform.md 3.3).  path is below f's folder.
+ * all with absolute paths; the mark that a build of ours leaves in it, and what
+ * one that was killed left beside it.  The runtime reads bin/activate_this.py and
+ * lib/ (platform.md 3.3).  path is below f's folder.
  */
 bool venv_is_machinery(const struct collect_folder *f, struct str path);
 

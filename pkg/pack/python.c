@@ -83,8 +83,9 @@ int python_check(struct project *p, const struct function *f, const struct filte
 		vec_push(
 			&a->notes,
 			arena_printf(&p->arena,
-				     "nothing installs what '%s/requirements.txt' names; add a "
-				     "'build.sh' that makes 'virtualenv' and installs into it",
+				     "what '%s/requirements.txt' names is not among the files: "
+				     "no 'virtualenv' is; see what the build, .ignore or "
+				     ".include do",
 				     f->source));
 	return 0;
 }

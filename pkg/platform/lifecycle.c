@@ -170,7 +170,7 @@ static int spawn(int dir, char *const *argv, int ready, struct err *e)
 	union {
 		const char *const *in;
 		char *const *out;
-	} env = {build_environment(&a, environ, NULL)};
+	} env = {build_environment(&a, environ, NULL, NULL)};
 	struct launch l = {.argv = argv, .env = env.out, .null = -1, .ready = ready};
 	int r = -1;
 

@@ -22,8 +22,8 @@ class Refusing:
     def __init__(self, program, server):
         self.program, self.server = program, server
 
-    def __call__(self, folder, status=2, **kw):
-        done = self.program("deploy", folder, *self.server.flags, check=False, **kw)
+    def __call__(self, folder, *options, status=2, **kw):
+        done = self.program("deploy", folder, *options, *self.server.flags, check=False, **kw)
         assert done.returncode == status, done.stderr
         assert self.server.seen("PUT") == []
         assert done.stdout == ""
@@ -413,7 +413,12 @@ def test_missing_shell_is_named(refused, project, tmp_path):
     assert "needs 'zsh', which is not installed: apt-get install zsh" in text
 
 
-def test_npm_project_is_told_what_to_do(refused, project):
-    root = project({"packages/p/f/index.js": "", "packages/p/f/package.json": "{}"})
-    text = refused(root)
-    assert "package.json" in text and "build.sh" in text
+@pytest.mark.parametrize("options, missing, command", [
+    ([], "npm", "apt-get install npm"), (["--yarn"], "yarn", "npm install --global yarn"),
+])
+def test_missing_npm_is_named_with_what_installs_it(refused, project, few_programs, options,
+                                                    missing, command):
+    root = project({"packages/p/f/index.js": "",
+                    "packages/p/f/package.json": '{"dependencies": {"x": "1"}}'})
+    text = refused(root, *options, status=1, env=few_programs())
+    assert f"'packages/p/f/package.json' needs '{missing}', which is not installed: {command}" in text

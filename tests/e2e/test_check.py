@@ -133,7 +133,7 @@ def test_quiet_leaves_notes_out(project, check):
     ({"__main__.py": PY, "requirements.txt": ""}, "warning", "requirements.txt"),
     ({"a.js": "", "b.js": ""}, "warning", "has no index.js, index.mjs or package.json"),
     ({"a.php": "", "b.php": ""}, "warning", "has no index.php"),
-    ({"src/x.py": PY, "build.sh": "", ".include": "made.py\n"}, "warning", "before its build.sh has run: "),
+    ({"src/x.py": PY, "build.sh": "", ".include": "made.py\n"}, "warning", "before it is built: "),
 ])
 def test_the_files_of_a_function(project, check, files, level, text):
     root = project({f"packages/p/f/{name}": content for name, content in files.items()})

@@ -16,6 +16,7 @@ struct fixture {
 	struct project project;
 	struct package package;
 	struct function function;
+	struct build build;
 	struct strbuf log; /* "note:...|", "out:...|", ... */
 	char *path;        /* PATH before the test */
 	int interrupt;     /* signal to raise at the first line of output */
@@ -60,6 +61,8 @@ static int set_up(void **state)
 					.package = &f->package,
 					.source_kind = SOURCE_FOLDER,
 					.source = "packages/p/f"};
+	f->project.real = f->tree->path;
+	f->build = (struct build){.loop = f->loop, .project = &f->project, .sink = &f->sink};
 	tree_dirs(f->tree, "packages/p/f");
 	tree_dirs(f->tree, "lib");
 	*state = f;
@@ -90,7 +93,7 @@ static int build(struct fixture *f)
 {
 	err_clear(&f->e);
 	strbuf_reset(&f->log);
-	return build_function(f->loop, &f->project, &f->function, &f->sink, &f->e);
+	return build_function(&f->build, &f->function, &f->e);
 }
 
 static void assert_built(struct fixture *f)
@@ -134,24 +137,57 @@ static void add_program(struct fixture *f, const char *name, const char *text)
 
 static void what_the_folder_asks_for_is_chosen(void **state)
 {
+	static const struct {
+		const char *runtime, *name, *text; /* a further file */
+		enum build_kind kind;
+	} cases[] = {
+		{NULL, "__main__.py", "", BUILD_NONE},
+		{NULL, "pyproject.toml", "[project]\nname = 'x'\n", BUILD_NONE},
+		{NULL, "pyproject.toml", "[project]\ndependencies = []\n", BUILD_NONE},
+		{NULL, "pyproject.toml", "[project]\ndependencies = ['a']\n", BUILD_PYTHON},
+		{NULL, "requirements.txt", "# nothing\n\n--no-index\n", BUILD_NONE},
+		{NULL, "requirements.txt", "cowsay==5.0\n", BUILD_PYTHON},
+		{"python:3.9", "requirements.txt", "cowsay==5.0\n", BUILD_PYTHON},
+		{"nodejs:18", "requirements.txt", "cowsay==5.0\n", BUILD_NONE},
+		{NULL, "package.json", "{}", BUILD_PYTHON},
+		{NULL, "package.json", "{\"dependencies\": {\"x\": \"1\"}}", BUILD_NODE},
+		{NULL, "build.sh", "", BUILD_SCRIPT},
+		{NULL, "build.cmd", "", BUILD_SCRIPT},
+	};
 	struct fixture *f = *state;
-	enum build_kind kind = BUILD_SCRIPT;
+	enum build_kind kind;
+	size_t i;
 
-	assert_int_equal(build_choose(f->tree->fd, "packages/p/f", &kind, &f->e), 0);
-	assert_int_equal(kind, BUILD_NONE);
-	tree_file(f->tree, "packages/p/f/package.json", "{}");
-	assert_int_equal(build_choose(f->tree->fd, "packages/p/f", &kind, &f->e), -1);
-	assert_int_equal(f->e.code, ERR_PROJECT);
-	assert_non_null(strstr(f->e.msg, "npm builds are not supported yet"));
-	err_clear(&f->e);
+	for (i = 0; i < countof(cases); i++) {
+		char *path = xasprintf("packages/p/f/%s", cases[i].name);
+
+		tree_file(f->tree, path, cases[i].text);
+		free(path);
+		assert_int_equal(build_choose(f->tree->fd, "packages/p/f", cases[i].runtime,
+					      &kind, &f->e),
+				 0);
+		if (kind != cases[i].kind)
+			fail_msg("case %zu: %d", i, (int)kind);
+	}
+}
+
+static void requirements_of_no_python_function_are_not_installed(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(f->tree, "packages/p/f/requirements.txt", "cowsay==5.0\n");
+	assert_built(f);
+	assert_int_equal(f->log.len, 0);
+}
+
+static void a_script_for_windows_alone_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
 	tree_file(f->tree, "packages/p/f/build.cmd", "");
-	assert_int_equal(build_choose(f->tree->fd, "packages/p/f", &kind, &f->e), -1);
-	assert_int_equal(f->e.code, ERR_PROJECT);
-	assert_non_null(strstr(f->e.msg, "'packages/p/f/build.cmd' runs on Windows only"));
-	err_clear(&f->e);
-	script(f, "");
-	assert_int_equal(build_choose(f->tree->fd, "packages/p/f", &kind, &f->e), 0);
-	assert_int_equal(kind, BUILD_SCRIPT);
+	assert_fails(f, ERR_PROJECT,
+		     "'packages/p/f/build.cmd' runs on Windows only; add a 'build.sh' that "
+		     "does the same");
 }
 
 static void a_folder_named_like_the_script_is_none(void **state)
@@ -457,6 +493,9 @@ static void credentials_are_withheld(void **state UNUSED)
 		(char[]){"TWINE_PASSWORD=x"},
 		(char[]){"__OW_API_KEY=x"},
 		(char[]){"BASH_ENV=x"},
+		(char[]){"STRIPE_API_KEY=x"},
+		(char[]){"MY_TOKEN=x"},
+		(char[]){"DB_PASSWORD=x"},
 		(char[]){"AWS=kept"},
 		(char[]){"GITHUB_TOKENS=kept"},
 		(char[]){"PIP_INDEX_URL=a=b"},
@@ -467,7 +506,7 @@ static void credentials_are_withheld(void **state UNUSED)
 		"PATH=/bin",         "AWS=kept", "GITHUB_TOKENS=kept",
 		"PIP_INDEX_URL=a=b", "odd",      "PIP_NO_COMPILE=0"};
 	struct arena a = ARENA_INIT;
-	const char *const *env = build_environment(&a, all, NULL);
+	const char *const *env = build_environment(&a, all, NULL, NULL);
 	size_t i;
 
 	for (i = 0; i < countof(kept); i++)
@@ -482,7 +521,7 @@ static void a_user_may_want_bytecode(void **state UNUSED)
 {
 	char *const all[] = {(char[]){"PIP_NO_COMPILE=1"}, NULL};
 	struct arena a = ARENA_INIT;
-	const char *const *env = build_environment(&a, all, NULL);
+	const char *const *env = build_environment(&a, all, NULL, NULL);
 
 	assert_string_equal(env[0], "PIP_NO_COMPILE=1");
 	assert_null(env[1]);
@@ -500,7 +539,7 @@ static void variables_for_builds_are_given_in_any_case(void **state UNUSED)
 
 	json_set(more, "AWS_X", json_new_cstr("2"));
 	json_set(more, "A", json_new_cstr(""));
-	env = build_environment(&a, all, more);
+	env = build_environment(&a, all, more, NULL);
 	for (i = 0; i < countof(want); i++)
 		assert_string_equal(env[i], want[i]);
 	assert_null(env[i]);
@@ -567,15 +606,15 @@ static void lib_is_built_when_it_has_a_script(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(build_lib(f->loop, &f->project, &f->sink, &f->e), 0);
+	assert_int_equal(build_lib(&f->build, &f->e), 0);
 	assert_int_equal(f->log.len, 0);
 	tree_file(f->tree, "lib/build.sh", "echo \"in ${PWD##*/}\"\nexit 4\n");
-	assert_int_equal(build_lib(f->loop, &f->project, &f->sink, &f->e), -1);
+	assert_int_equal(build_lib(&f->build, &f->e), -1);
 	assert_string_equal(f->e.msg, "'lib/build.sh' exited with code 4");
 	assert_logged(f, "|out:in lib|");
 	err_clear(&f->e);
 	f->project.has_lib = false;
-	assert_int_equal(build_lib(f->loop, &f->project, &f->sink, &f->e), 0);
+	assert_int_equal(build_lib(&f->build, &f->e), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -584,6 +623,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_the_folder_asks_for_is_chosen),
+		TEST(requirements_of_no_python_function_are_not_installed),
+		TEST(a_script_for_windows_alone_is_refused),
 		TEST(a_folder_named_like_the_script_is_none),
 		TEST(a_single_file_is_never_built),
 		TEST(the_script_runs_in_the_folder_of_the_function),

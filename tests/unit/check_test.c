@@ -103,8 +103,8 @@ static void what_a_build_may_mend_is_a_warning(void **state)
 	tree_file(t, "packages/p/b/requirements.txt", "");
 	tree_file(t, "packages/p/c/build.sh", "");
 	tree_file(t, "packages/p/c/.include", "made\n");
-	expect(t, "warning packages/p/a: before its build.sh has run: 'packages/p/a' has no\n"
-		  "warning packages/p/c: before its build.sh has run: 'packages/p/c/.includ\n");
+	expect(t, "warning packages/p/a: before it is built: 'packages/p/a' has no files to\n"
+		  "warning packages/p/c: before it is built: 'packages/p/c/.include' line 1\n");
 }
 
 static void functions_without_files_are_the_scanners_business(void **state)

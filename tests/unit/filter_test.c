@@ -279,6 +279,9 @@ static void what_only_the_machine_of_a_virtualenv_can_use_stays_out(void **state
 					    "other/bin/activate",
 					    "other/bin/python.txt",
 					    "other/pyvenv.cfg",
+					    "other/.dofn",
+					    "virtualenv/.dofn",
+					    "virtualenv.new-0123/virtualenv/lib/x.py",
 					    NULL};
 	const struct tree *t = *state;
 
@@ -286,7 +289,7 @@ static void what_only_the_machine_of_a_virtualenv_can_use_stays_out(void **state
 	tree_link(t, "packages/p/f/virtualenv/bin/python", "/usr/bin/python3");
 	tree_link(t, "packages/p/f/virtualenv/bin/python3.11", "python");
 	expect_names(t,
-		     "__main__.py other/pyvenv.cfg virtualenv/bin/activate_this.py "
+		     "__main__.py other/.dofn other/pyvenv.cfg virtualenv/bin/activate_this.py "
 		     "virtualenv/bin/cowsay virtualenv/lib/python3.11/site-packages/c.py ",
 		     "");
 }

@@ -394,7 +394,7 @@ static void a_virtualenv_that_cannot_serve_is_noted(void **state)
 	file(f, "__main__.py", "");
 	file(f, "requirements.txt", "requests\n");
 	assert_packed(f);
-	assert_noted(f, "nothing installs what 'packages/p/f/requirements.txt' names");
+	assert_noted(f, "what 'packages/p/f/requirements.txt' names is not among the files");
 	file(f, "virtualenv/lib/python3.9/site-packages/x.py", "");
 	f->function.runtime = "python:3.11";
 	assert_packed(f);

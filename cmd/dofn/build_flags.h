@@ -1,0 +1,22 @@
+/* build_flags.h - options of commands that build */
+#ifndef DOFN_BUILD_FLAGS_H
+#define DOFN_BUILD_FLAGS_H
+#include "build/build.h"
+#include "command.h"
+
+struct build_flags {
+	bool yarn;
+	struct cli_list pass_env;
+};
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member cannot be named in parentheses */
+#define BUILD_OPTIONS(type, field)                                                    \
+	CLI_OPT(type, field.yarn, "yarn", 0, CLI_FLAG, NULL,                          \
+		"build with yarn where npm would be used"),                           \
+		CLI_OPT(type, field.pass_env, "build-pass-env", 0, CLI_LIST, "NAME",  \
+			"hand this variable over to builds although it looks like a " \
+			"credential")
+/* NOLINTEND(bugprone-macro-parentheses) */
+
+/* What the flags ask of builds; points into the flags and the arena. */
+struct build_options build_flags_options(const struct build_flags *flags, struct arena *a);
+#endif

@@ -1,0 +1,132 @@
+#include "build/job.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "build/environment.h"
+#include "fs/fs.h"
+
+enum { OUTPUT_MAX = 10 * 1024 * 1024, STOP_GRACE_MS = 3000 };
+
+/* Programs of which we know how to get them. */
+static const struct {
+	const char *program, *command;
+} sources[] = {
+	{"bash", "apt-get install bash"},       {"virtualenv", "apt-get install virtualenv"},
+	{"pip", "apt-get install python3-pip"}, {"pip3", "apt-get install python3-pip"},
+	{"python3", "apt-get install python3"}, {"zsh", "apt-get install zsh"},
+	{"ksh", "apt-get install ksh"},         {"node", "apt-get install nodejs"},
+	{"npm", "apt-get install npm"},         {"yarn", "npm install --global yarn"},
+	{"perl", "apt-get install perl"},       {"ruby", "apt-get install ruby"},
+	{"php", "apt-get install php-cli"},     {"make", "apt-get install make"},
+};
+
+char *job_find(const struct job *job, const char *program)
+{
+	return proc_find(program, environment_value(job->env, "PATH"));
+}
+
+int job_fail_missing(const char *what, const char *program, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < countof(sources); i++)
+		if (strcmp(sources[i].program, program) == 0)
+			return err_set(e, ERR_BUILD,
+				       "'%s' needs '%s', which is not installed: %s", what,
+				       program, sources[i].command);
+	return err_set(e, ERR_BUILD, "'%s' needs '%s', which is not installed", what, program);
+}
+
+static void on_line(void *arg, enum proc_stream stream, struct str line, bool more UNUSED)
+{
+	struct job *job = arg;
+	const struct event ev = {.type = EVENT_BUILD_LINE,
+				 .function = job->name,
+				 .text = line,
+				 .stderr_line = stream == PROC_STDERR};
+
+	sink_emit(job->sink, &ev);
+}
+
+static void on_end(void *arg, const struct proc_end *end)
+{
+	struct job *job = arg;
+
+	job->end = *end;
+	job->proc = NULL;
+	job->done = true;
+}
+
+static void on_cancel(void *arg)
+{
+	struct job *job = arg;
+
+	if (job->proc)
+		proc_stop(job->proc, STOP_GRACE_MS);
+}
+
+static int run_to_end(struct job *job, const struct job_step *step, struct err *e)
+{
+	struct proc_spec spec = {.file = step->program,
+				 .argv = step->argv,
+				 .envp = job->env,
+				 .on_line = on_line,
+				 .on_end = on_end,
+				 .arg = job,
+				 .max_output = OUTPUT_MAX};
+	struct loop_cancel *cancel;
+
+	spec.cwd = fs_open_dir(job->root, job->folder, e);
+	if (spec.cwd < 0)
+		return -1;
+	job->done = false;
+	job->proc = proc_start(job->loop, &spec, e);
+	(void)close(spec.cwd);
+	if (!job->proc)
+		return err_wrap(e, "cannot run %s", step->subject);
+	cancel = loop_on_cancel(job->loop, on_cancel, job);
+	loop_run_until(job->loop, &job->done);
+	loop_cancel_stop(cancel);
+	return 0;
+}
+
+static int judge(const struct job *job, const struct job_step *step, struct err *e)
+{
+	if (job->end.dropped)
+		sink_warning(job->sink, job->name,
+			     "%s wrote more than %d MiB of output; the rest is not shown",
+			     step->subject, OUTPUT_MAX >> 20);
+	if (loop_interrupted(job->loop))
+		return err_set(e, ERR_CANCELLED, "%s was interrupted", step->subject);
+	if (job->end.signum)
+		return err_set(e, ERR_BUILD, "%s was ended by signal %d (%s)", step->subject,
+			       job->end.signum, strsignal(job->end.signum));
+	if (job->end.status != 0) {
+		err_set(e, ERR_BUILD, "%s exited with code %d", step->subject, job->end.status);
+		e->status = job->end.status;
+		return -1;
+	}
+	return 0;
+}
+
+int job_run(struct job *job, const struct job_step *step, struct err *e)
+{
+	struct event ev = {.type = EVENT_BUILD_STARTED,
+			   .function = job->name,
+			   .text = str_of(step->shown)};
+	uint64_t start;
+
+	if (loop_interrupted(job->loop))
+		return err_set(e, ERR_CANCELLED, "%s was interrupted", step->subject);
+	sink_emit(job->sink, &ev);
+	start = clock_monotonic_ms();
+	if (run_to_end(job, step, e) < 0 || judge(job, step, e) < 0)
+		return -1;
+	ev = (struct event){.type = EVENT_BUILD_ENDED,
+			    .function = job->name,
+			    .ms = clock_monotonic_ms() - start};
+	sink_emit(job->sink, &ev);
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* node.h - building a folder with a package.json; private to build/ */
+#ifndef BUILD_NODE_H
+#define BUILD_NODE_H
+#include "build/job.h"
+
+/*
+ * What npm would have to do there: a function without dependencies and without
+ * scripts for npm to run needs no npm.  ERR_PROJECT when it cannot be read as JSON.
+ */
+enum node_work { NODE_NOTHING, NODE_INSTALL, NODE_BUILD };
+int node_work(int root, const char *folder, enum node_work *work, struct err *e) NODISCARD;
+/* `npm install --omit=dev`; with a script "build": `npm install`, then `npm run build`. */
+int node_build(struct job *job, struct err *e) NODISCARD;
+#endif

@@ -1,0 +1,8 @@
+/* shell.h - running a folder's build.sh; private to build/ */
+#ifndef BUILD_SHELL_H
+#define BUILD_SHELL_H
+#include "build/job.h"
+
+/* As build_function() says of build.sh. */
+int shell_build(struct job *job, struct err *e) NODISCARD;
+#endif

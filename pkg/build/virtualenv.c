@@ -1,0 +1,214 @@
+#include "build/virtualenv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "build/installer.h"
+#include "build/requirements.h"
+#include "fs/fs.h"
+#include "runtime/runtime.h"
+
+enum { SWAP_TRIES = 5 };
+
+extern const unsigned char embed_activate_this_py[];
+
+/* Of the images' systems: buster for 3.9, bullseye for 3.11 (users.md P1); what is newer has
+ * no older one. */
+static const struct python_target targets[] = {{"3.9", 28}, {NULL, 31}};
+
+/* One making of a virtualenv. */
+struct making {
+	struct job *job;
+	struct python_target target;
+	struct requirements requirements;
+	char mark[SHA256_HEX]; /* of everything that it is made of */
+	int folder;            /* the function's, open */
+	char *temp;            /* absolute: a folder beside the old one */
+	const char *temp_name; /* its last name */
+};
+
+static int find_target(struct making *m, struct err *e)
+{
+	const char *kind = m->job->runtime;
+	const struct runtime *known = runtime_find(str_of(kind ? kind : "python:default"));
+	struct str version = str_from(str_of(known ? known->kind : kind), strlen("python:"));
+	size_t i = 0;
+	uint64_t minor;
+
+	if (!str_starts(version, "3.") || !str_to_u64(str_from(version, 2), &minor))
+		return err_set(e, ERR_PROJECT,
+			       "'%s': cannot tell for which Python the runtime '%s' wants its "
+			       "packages; set one such as 'python:3.11', or add a 'build.sh'",
+			       m->job->folder, kind);
+	while (targets[i].version && !str_is(version, targets[i].version))
+		i++;
+	m->target.version = arena_strndup(&m->job->arena, version.p, version.n);
+	m->target.glibc = targets[i].glibc;
+	return 0;
+}
+
+static void make_mark(struct making *m)
+{
+	unsigned char digest[SHA256_SIZE];
+	struct sha256 *h = sha256_new();
+	const char *activate = (const char *)embed_activate_this_py;
+	char *target = xasprintf("%s python%s linux x86_64 glibc 2.%u", m->requirements.file,
+				 m->target.version, m->target.glibc);
+
+	sha256_add(h, target, strlen(target) + 1);
+	sha256_add(h, activate, strlen(activate) + 1);
+	sha256_add(h, m->requirements.digest, sizeof(m->requirements.digest));
+	sha256_end(h, digest);
+	sha256_hex(digest, m->mark);
+	free(target);
+}
+
+/* True, with a note, when the virtualenv that is there stays. */
+static int keep_old(const struct making *m, bool *keep, struct err *e)
+{
+	const struct job *job = m->job;
+	struct strbuf mark = STRBUF_INIT;
+	struct stat st;
+	int rc = 0;
+
+	*keep = false;
+	if (fstatat(m->folder, "virtualenv", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT
+			       ? 0
+			       : err_sys(e, "cannot look at '%s/virtualenv'", job->folder);
+	if (fstatat(m->folder, "virtualenv/.dofn", &st, 0) < 0) {
+		sink_note(job->sink, job->name,
+			  "'%s/virtualenv' was not made by dofn and is used as it is; remove "
+			  "it to have what %s names installed",
+			  job->folder, m->requirements.file);
+		*keep = true;
+		return 0;
+	}
+	rc = fs_read(m->folder, "virtualenv/.dofn", SHA256_HEX, &mark, e);
+	if (rc == 0 && !m->requirements.has_local && strcmp(mark.buf, m->mark) == 0) {
+		sink_note(job->sink, job->name, "requirements unchanged, virtualenv kept");
+		*keep = true;
+	}
+	strbuf_release(&mark);
+	return rc;
+}
+
+/* What was missing may be only a wheel: then there are ways out that pip does not know. */
+static int explain(const struct making *m, const struct installer *in, struct err *e)
+{
+	const char *with_python = "build on a Linux x86-64 machine with that Python";
+	char *first = e->msg;
+
+	if (e->code != ERR_BUILD || in->native)
+		return -1;
+	if (in->same_system)
+		with_python = arena_printf(&m->job->arena, "install python%s with pip here",
+					   m->target.version);
+	e->msg = xasprintf(
+		"%s; the runtime has Python %s on Linux x86-64, and here is %s. If a package "
+		"has no wheel for that, take a version that has one, %s, or set a 'runtime:' "
+		"for which there is one",
+		first, m->target.version, in->here, with_python);
+	free(first);
+	return -1;
+}
+
+static int install(struct making *m, struct err *e)
+{
+	struct arena *a = &m->job->arena;
+	const char *packages = arena_printf(a, "%s/virtualenv/lib/python%s/site-packages",
+					    m->temp_name, m->target.version);
+	struct installer in;
+
+	if (installer_find(&in, m->job, &m->target, e) < 0 ||
+	    fs_make_dirs(m->folder, packages, 0755, e) < 0)
+		return -1;
+	if (installer_run(&in, m->job, &m->target, m->requirements.file, packages, e) < 0)
+		return explain(m, &in, e);
+	return 0;
+}
+
+static int write_own(const struct making *m, struct err *e)
+{
+	struct arena *a = &m->job->arena;
+	const char *bin = arena_printf(a, "%s/virtualenv/bin", m->temp_name);
+	const char *activate = arena_printf(a, "%s/activate_this.py", bin);
+	const char *mark = arena_printf(a, "%s/virtualenv/.dofn", m->temp_name);
+
+	if (fs_make_dirs(m->folder, bin, 0755, e) < 0 ||
+	    fs_write_atomic(m->folder, activate, str_of((const char *)embed_activate_this_py),
+			    0644, e) < 0)
+		return -1;
+	return fs_write_atomic(m->folder, mark, str_of(m->mark), 0644, e);
+}
+
+/*
+ * The old one goes into the temporary folder, which is removed as a whole.
+ * Again when another run put its own there in between.
+ */
+static int swap(const struct making *m, struct err *e)
+{
+	struct arena *a = &m->job->arena;
+	const char *made = arena_printf(a, "%s/virtualenv", m->temp_name);
+	int i;
+
+	for (i = 0; i < SWAP_TRIES; i++) {
+		const char *old = arena_printf(a, "%s/old%d", m->temp_name, i);
+
+		if (renameat(m->folder, "virtualenv", m->folder, old) < 0 && errno != ENOENT)
+			break;
+		if (renameat(m->folder, made, m->folder, "virtualenv") == 0)
+			return 0;
+		if (errno != ENOTEMPTY && errno != EEXIST)
+			break;
+	}
+	return err_sys(e, "cannot replace '%s/virtualenv'", m->job->folder);
+}
+
+/* Beside the old one, so that a build that fails or is interrupted leaves that. */
+static int make(struct making *m, struct err *e)
+{
+	const struct job *job = m->job;
+	char *parent = xasprintf("%s/%s", job->real, job->folder);
+	struct err ignored = ERR_INIT;
+	int rc = -1;
+
+	m->temp = fs_temp_dir(parent, "virtualenv.new-", e);
+	free(parent);
+	if (!m->temp)
+		return -1;
+	m->temp_name = path_base(str_of(m->temp)).p;
+	if (install(m, e) == 0 && write_own(m, e) == 0)
+		rc = swap(m, e);
+	if (fs_remove_tree(AT_FDCWD, m->temp, rc == 0 ? e : &ignored) < 0 && rc == 0)
+		rc = -1;
+	err_clear(&ignored);
+	fs_temp_forget(m->temp);
+	free(m->temp);
+	return rc;
+}
+
+int virtualenv_build(struct job *job, struct err *e)
+{
+	struct making m = {.job = job};
+	bool keep = false;
+	int rc;
+
+	if (find_target(&m, e) < 0 ||
+	    requirements_read(&m.requirements, job->root, job->folder, e) < 0)
+		return -1;
+	make_mark(&m);
+	m.folder = fs_open_dir(job->root, job->folder, e);
+	if (m.folder < 0)
+		return -1;
+	rc = keep_old(&m, &keep, e);
+	if (rc == 0 && !keep)
+		rc = make(&m, e);
+	(void)close(m.folder);
+	return rc;
+}
