@@ -277,7 +277,24 @@ def test_nothing_is_lost_or_doubled_while_the_server_restarts(fresh, follow, tmp
     assert len(set(f.ids)) == len(f.ids)
     assert len(set(r.answered)) == len(r.answered)
     assert f.stop() == 0
-    assert any("waiting for it" in n for n in f.notes) and "the server answers again\n" in f.notes
+
+
+def wait_for_note(f, part):
+    deadline = time.monotonic() + LONG
+    while not any(part in note for note in f.notes):
+        assert time.monotonic() < deadline, f.notes
+        time.sleep(0.01)
+
+
+def test_an_outage_is_told_and_waited_for(fresh, follow, tmp_path):
+    fresh("local", "start", "--port", free_port())
+    deploy(fresh, tmp_path / "project")
+    f = follow(program=fresh)
+    fresh("local", "stop")
+    wait_for_note(f, "waiting for it")
+    fresh("local", "start")
+    wait_for_note(f, "the server answers again")
+    assert f.stop() == 0
 
 
 def test_wrong_credentials_end_it(fresh):
