@@ -1,0 +1,206 @@
+#include "dist/dist.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "fs/fs.h"
+#include "pack/pack.h"
+#include "json/json.h"
+
+struct dist {
+	const struct build *build;
+	int folder;
+	struct json *manifest;
+};
+
+/* The real place of what may not exist yet: its part that exists, resolved, and the rest. */
+static char *find_place(struct arena *a, const char *path)
+{
+	struct str there = str_of(path);
+	char *real = realpath(path, NULL), *place;
+
+	while (!real && errno == ENOENT && there.n > 0) {
+		there = path_dir(there);
+		real = realpath(there.n ? arena_strndup(a, there.p, there.n) : ".", NULL);
+	}
+	if (!real)
+		return NULL;
+	place = arena_printf(a, "%s/%s", real, path + there.n + (path[there.n] == '/'));
+	free(real);
+	while (str_ends(str_of(place), "/"))
+		place[strlen(place) - 1] = '\0';
+	return place;
+}
+
+static bool is_in(const char *place, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	return strncmp(place, folder, n) == 0 && (place[n] == '\0' || place[n] == '/');
+}
+
+int dist_check_folder(const struct project *p, const char *folder, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	const char *place = find_place(&a, folder);
+	int rc = 0;
+
+	if (!place)
+		rc = err_sys(e, "cannot use the folder '%s'", folder);
+	else if (strcmp(place, p->real) == 0 ||
+		 is_in(place, arena_printf(&a, "%s/packages", p->real)) ||
+		 is_in(place, arena_printf(&a, "%s/lib", p->real)))
+		rc = err_set(e, ERR_USAGE,
+			     "'%s' is among the project's sources; give a folder of its own, "
+			     "such as '%s/dist'",
+			     folder, p->root);
+	arena_release(&a);
+	return rc;
+}
+
+static void tell_packed(struct sink *sink, const char *name, const struct artifact *a)
+{
+	const struct event ev = {.type = EVENT_PACKED,
+				 .function = name,
+				 .bytes = a->code.len,
+				 .count = a->files,
+				 .text = str_of(a->digest)};
+	size_t i;
+
+	for (i = 0; i < a->notes.n; i++)
+		sink_warning(sink, name, "%s", a->notes.v[i]);
+	sink_emit(sink, &ev);
+}
+
+/* ".py" of "x.py"; empty without one. */
+static const char *extension_of(const char *name)
+{
+	const char *dot = strrchr(path_base(str_of(name)).p, '.');
+
+	return dot ? dot : "";
+}
+
+/* Of the file that is written: a folder with one file is sent as that file. */
+static int find_extension(struct project *p, const struct function *f, const struct artifact *a,
+			  const char **extension, struct err *e)
+{
+	struct filter_list list = {0};
+	int rc = 0;
+
+	if (a->zipped)
+		*extension = ".zip";
+	else if (f->source_kind == SOURCE_FILE)
+		*extension = extension_of(f->source);
+	else {
+		rc = pack_files(p, f, &list, e);
+		if (rc == 0)
+			*extension = extension_of(list.files.v[0].name.p);
+		filter_list_release(&list);
+	}
+	return rc;
+}
+
+static void describe(struct dist *d, const struct function *f, const struct artifact *a,
+		     const char *path)
+{
+	struct json *j = json_new_object();
+
+	json_set(j, "function", json_new_cstr(function_full_name(d->build->project, f)));
+	json_set(j, "file", json_new_cstr(path));
+	json_set(j, "kind", json_new_cstr(a->runtime));
+	json_set(j, "main", f->main ? json_new_cstr(f->main) : json_new_null());
+	json_set(j, "binary", json_new_bool(a->binary));
+	json_set(j, "bytes", json_new_int((int64_t)a->code.len));
+	json_set(j, "sha256", json_new_cstr(a->digest));
+	json_set(j, "files", json_new_int((int64_t)a->files));
+	json_push(d->manifest, j);
+}
+
+static int write_artifact(struct dist *d, const struct function *f, const struct artifact *a,
+			  struct err *e)
+{
+	struct project *p = d->build->project;
+	const char *extension = "", *path;
+
+	if (find_extension(p, f, a, &extension, e) < 0)
+		return -1;
+	path = arena_printf(&p->arena, "%s/%s%s", f->package->name, f->name, extension);
+	if (fs_make_dirs(d->folder, f->package->name, 0755, e) < 0 ||
+	    fs_write_atomic(d->folder, path, strbuf_str(&a->code), 0644, e) < 0)
+		return -1;
+	describe(d, f, a, path);
+	return 0;
+}
+
+static int write_function(struct dist *d, const struct function *f, struct err *e)
+{
+	const struct build *b = d->build;
+	const char *name = function_full_name(b->project, f);
+	struct artifact a;
+	int rc;
+
+	if (f->source_kind == SOURCE_NONE) {
+		sink_note(b->sink, name, "has no files of its own: nothing to build");
+		return 0;
+	}
+	if (build_function(b, f, e) < 0 || pack_function(b->project, f, &a, e) < 0)
+		return -1;
+	tell_packed(b->sink, name, &a);
+	rc = write_artifact(d, f, &a, e);
+	artifact_release(&a);
+	if (rc == 0 && loop_interrupted(b->loop))
+		rc = err_set(e, ERR_CANCELLED, "interrupted; not all functions were built");
+	return rc;
+}
+
+static int write_functions(struct dist *d, struct err *e)
+{
+	const struct project *p = d->build->project;
+	size_t i, j;
+
+	for (i = 0; i < p->packages.n; i++)
+		for (j = 0; j < p->packages.v[i]->functions.n; j++)
+			if (write_function(d, p->packages.v[i]->functions.v[j], e) < 0)
+				return -1;
+	return 0;
+}
+
+static int write_manifest(const struct dist *d, struct err *e)
+{
+	struct strbuf text = STRBUF_INIT;
+	int rc;
+
+	json_write_pretty(&text, d->manifest);
+	strbuf_addc(&text, '\n');
+	rc = fs_write_atomic(d->folder, "manifest.json", strbuf_str(&text), 0644, e);
+	strbuf_release(&text);
+	return rc;
+}
+
+static int open_folder(const char *folder, struct err *e)
+{
+	if (fs_make_dirs(AT_FDCWD, folder, 0755, e) < 0)
+		return -1;
+	return fs_open_dir(AT_FDCWD, folder, e);
+}
+
+int dist_write(const struct build *b, const char *folder, struct json **manifest, struct err *e)
+{
+	struct dist d = {.build = b, .folder = open_folder(folder, e)};
+	int rc = -1;
+
+	*manifest = NULL;
+	if (d.folder < 0)
+		return -1;
+	d.manifest = json_new_array();
+	if (build_lib(b, e) == 0 && write_functions(&d, e) == 0 && write_manifest(&d, e) == 0)
+		rc = 0;
+	(void)close(d.folder);
+	if (rc == 0)
+		*manifest = d.manifest;
+	else
+		json_free(d.manifest);
+	return rc;
+}
