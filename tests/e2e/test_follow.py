@@ -256,6 +256,9 @@ class Restarts:
 
     def kill(self):
         os.kill(self.program.json("local", "status")["pid"], signal.SIGKILL)
+        # The kernel takes a moment to end it; until then it counts as running.
+        while self.program.json("local", "status")["running"]:
+            time.sleep(0.01)
 
 
 def test_nothing_is_lost_or_doubled_while_the_server_restarts(fresh, follow, tmp_path):
