@@ -3,7 +3,7 @@
 # make check      all tests: lint, unit, end to end
 # make lint       style, layers, static analysis, manual pages
 # make fuzz T=yaml SECONDS=60   new inputs for one target of tests/fuzz, with clang
-# make check-network            compares with npm packages, which it fetches; needs node and npm
+# make check-network            installs from package indexes, compares with npm packages; needs node and npm
 # make bench      speed, as ratios to named yardsticks
 # make deps       installs what is missing of the system packages below; demo, check and fuzz do too
 # make install    uninstall  clean
@@ -120,10 +120,12 @@ check: deps
 	$(Q)$(MAKE) --no-print-directory lint check-unit check-e2e
 	@echo "all checks passed"
 
-# Not part of check: js-yaml and dotenv, as the existing tool has them, come from the registry.
+# Not part of check: Python packages come from the index, and js-yaml and dotenv, as the existing
+# tool has them, from the registry.
 $(B)/tests/oracle/oracle: $(B)/tests/oracle/oracle.o $(B)/libdofn.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-check-network: $(B)/tests/oracle/oracle
+check-network: $(B)/dofn $(B)/tests/oracle/oracle
+	$(Q)DOFN=$(CURDIR)/$(B)/dofn $(PYTEST) -q -p no:cacheprovider tests/network $(PYTEST_ARGS)
 	$(Q)mkdir -p $(B)/npm && npm install --silent --prefix $(B)/npm --no-save --no-package-lock \
 		--ignore-scripts --no-audit --no-fund js-yaml@3.14.1 dotenv@16.0.3
 	$(Q)node tests/oracle/compare.js $(B)/npm $<

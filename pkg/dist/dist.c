@@ -15,23 +15,29 @@ struct dist {
 	struct json *manifest;
 };
 
-/* The real place of what may not exist yet: its part that exists, resolved, and the rest. */
+/* The real place of what may not exist yet: its part that exists, resolved, and the rest.
+ * NULL with errno when there is none; ".." behind what does not exist leads nowhere. */
 static char *find_place(struct arena *a, const char *path)
 {
-	struct str there = str_of(path);
+	const char *top = *path == '/' ? "/" : ".";
+	struct str there = str_of(path), rest;
 	char *real = realpath(path, NULL), *place;
 
 	while (!real && errno == ENOENT && there.n > 0) {
 		there = path_dir(there);
-		real = realpath(there.n ? arena_strndup(a, there.p, there.n) : ".", NULL);
+		real = realpath(there.n ? arena_strndup(a, there.p, there.n) : top, NULL);
 	}
 	if (!real)
 		return NULL;
-	place = arena_printf(a, "%s/%s", real, path + there.n + (path[there.n] == '/'));
+	rest = str_from(str_of(path), there.n);
+	while (str_starts(rest, "/"))
+		rest = str_from(rest, 1);
+	while (str_ends(rest, "/"))
+		rest.n--;
+	place = arena_printf(a, "%s%s%.*s", real, rest.n ? "/" : "", STR_ARG(rest));
 	free(real);
-	while (str_ends(str_of(place), "/"))
-		place[strlen(place) - 1] = '\0';
-	return place;
+	errno = ENOENT;
+	return rest.n == 0 || path_is_below(rest) ? place : NULL;
 }
 
 static bool is_in(const char *place, const char *folder)
