@@ -146,7 +146,7 @@ def test_virtualenv_of_the_user_is_left_alone(fresh, project):
 
 
 def test_artifact_holds_no_trace_of_the_machine(fresh, project, wheels):
-    wheels("greet", "1.0")
+    wheels("greet", "1.0", script="greet = greet:hello")
     files = {F + "__main__.py": MAIN, F + "requirements.txt": wheels.lines("greet")}
     archives = []
     for name in ("one", "two"):
@@ -159,6 +159,10 @@ def test_artifact_holds_no_trace_of_the_machine(fresh, project, wheels):
     assert "virtualenv/bin/activate_this.py" in names
     assert not [n for n in names if n.endswith((".dofn", ".pyc", "pyvenv.cfg")) or ".new-" in n]
     assert archives[0] == archives[1]
+    with zipfile.ZipFile(root / "dist/p/f.zip") as archive:
+        packages = "virtualenv/lib/python3.11/site-packages/"
+        assert archive.read(packages + "bin/greet").startswith(b"#!/usr/bin/env python3\n")
+        assert b"bin/greet,,\n" in archive.read(packages + "greet-1.0.dist-info/RECORD").replace(b"\r", b"")
 
 
 # What builds see.

@@ -5,13 +5,15 @@ import hashlib
 import zipfile
 
 
-def make_wheel(folder, name, version, files, tag="py3-none-any", requires=()):
-    """A wheel of these files ("x.py": text) in the folder; gives its path."""
+def make_wheel(folder, name, version, files, tag="py3-none-any", requires=(), script=None):
+    """A wheel of these files ("x.py": text), and a script "x = x:main", in the folder; gives its path."""
     info = f"{name}-{version}.dist-info"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     metadata += "".join(f"Requires-Dist: {r}\n" for r in requires)
     files = {**files, f"{info}/METADATA": metadata,
              f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n"}
+    if script:
+        files[f"{info}/entry_points.txt"] = f"[console_scripts]\n{script}\n"
     record = ""
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}-{version}-{tag}.whl"

@@ -48,7 +48,8 @@ static char *write_out(const struct tree *t)
 	} else {
 		json_write(&text, manifest);
 		for (i = 0; i < text.len; i++)
-			text.buf[i] = text.buf[i] == '"' ? '\'' : text.buf[i];
+			if (text.buf[i] == '"')
+				text.buf[i] = '\'';
 		result = strbuf_detach(&text, NULL);
 	}
 	json_free(manifest);
