@@ -128,7 +128,7 @@ check-network: $(B)/dofn $(B)/tests/oracle/oracle
 	$(Q)DOFN=$(CURDIR)/$(B)/dofn $(PYTEST) -q -p no:cacheprovider tests/network $(PYTEST_ARGS)
 	$(Q)mkdir -p $(B)/npm && npm install --silent --prefix $(B)/npm --no-save --no-package-lock \
 		--ignore-scripts --no-audit --no-fund js-yaml@3.14.1 dotenv@16.0.3
-	$(Q)node tests/oracle/compare.js $(B)/npm $<
+	$(Q)node tests/oracle/compare.js $(B)/npm $(B)/tests/oracle/oracle
 
 SRC := $(sort $(shell find cmd internal pkg tests -name '*.[ch]'))
 lint:
