@@ -87,7 +87,7 @@ static int file_of(struct str data)
 static void bytes_do_not_depend_on_the_machine(void **state UNUSED)
 {
 	static const char *const zones[] = {"UTC", "Asia/Tokyo", "America/New_York",
-					    "XXX+12:34:56"};
+					    "ODD+12:34:56"};
 	static const char *const locales[] = {"C", "C.UTF-8"};
 	struct strbuf first = STRBUF_INIT, again = STRBUF_INIT;
 	mode_t mask = umask(077);
