@@ -23,12 +23,13 @@ struct job {
 	bool packed;
 	struct plan_item plan;
 	struct json *deployer;
+	bool failed; /* and told so */
 };
 
 struct deploy {
 	const struct deploy_request *q;
 	struct deploy_result *result;
-	VEC(struct job) jobs;
+	VEC(struct job) jobs; /* functions with code */
 	VEC(struct package_job) packages;
 	struct json *origin;
 	size_t next;    /* job to send next */
@@ -37,11 +38,20 @@ struct deploy {
 	bool cancelled;
 };
 
+/* jobs.c: one for everything in the project. */
+void jobs_list(struct deploy *d);
+void jobs_release(struct deploy *d);
+/* Memory of the code that is not needed any more; also a second time. */
+void job_release_artifact(struct job *job);
+
 /*
  * prepare.c: lists the jobs, builds and packs all of them, decides what each
  * needs and tells the plan.  Nothing is changed on the server.
  */
 int jobs_prepare(struct deploy *d, struct err *e) NODISCARD;
-/* Memory of the code that is not needed any more; also a second time. */
-void job_release_artifact(struct job *job);
+
+/* plan_packages.c: what packages need, bindings too. */
+void plan_packages(struct deploy *d);
+/* plan_tell.c: the whole plan, once everything is decided. */
+void plan_tell(struct deploy *d);
 #endif

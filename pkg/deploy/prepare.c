@@ -1,28 +1,7 @@
 #include "deploy/jobs.h"
 
-#include <string.h>
-
 #include "deploy/body.h"
 #include "deploy/digest.h"
-
-static void list_jobs(struct deploy *d)
-{
-	struct project *p = d->q->project;
-	struct job job = {.deploy = d};
-	size_t i, j;
-
-	for (i = 0; i < p->packages.n; i++) {
-		struct package *pkg = p->packages.v[i];
-
-		vec_push(&d->packages, ((struct package_job){.deploy = d, .package = pkg}));
-		job.package = i;
-		for (j = 0; j < pkg->functions.n; j++) {
-			job.function = pkg->functions.v[j];
-			job.name = function_full_name(p, job.function);
-			vec_push(&d->jobs, job);
-		}
-	}
-}
 
 static void tell_packed(struct job *job)
 {
@@ -39,13 +18,6 @@ static void tell_packed(struct job *job)
 	for (i = 0; i < a->notes.n; i++)
 		sink_warning(job->deploy->q->sink, job->name, "%s", a->notes.v[i]);
 	sink_emit(job->deploy->q->sink, &ev);
-}
-
-void job_release_artifact(struct job *job)
-{
-	if (job->packed)
-		artifact_release(&job->artifact);
-	job->packed = false;
 }
 
 static void plan_function(struct job *job)
@@ -65,25 +37,6 @@ static void plan_function(struct job *job)
 		job_release_artifact(job); /* memory is for what will be sent */
 	json_free(annotations);
 	json_free(limits);
-}
-
-static void plan_package(struct package_job *pj)
-{
-	const struct deploy_request *q = pj->deploy->q;
-	const struct live_package *live = live_package(q->live, pj->package->name);
-	struct plan_wanted wanted = {.shared = pj->package->shared, .force = q->force};
-	struct json *annotations;
-
-	if (package_is_default(pj->package)) {
-		pj->plan.action = PLAN_UNCHANGED;
-		return;
-	}
-	pj->deployer = digest_package(q->project, pj->package);
-	annotations = package_annotations(pj->package, NULL);
-	wanted.digest = pj->deployer;
-	wanted.annotations = annotations;
-	plan_decide(&pj->plan, &wanted, live ? live->item : NULL, &q->project->arena);
-	json_free(annotations);
 }
 
 /* Builds and packs everything, so that a broken function stops the deploy before it began. */
@@ -110,74 +63,12 @@ static int pack_all(struct deploy *d, struct err *e)
 	return 0;
 }
 
-/* The names with a NULL behind them, for an event. */
-static const char *const *terminated(struct arena *a, const char *const *names, size_t n)
-{
-	const char **list = arena_calloc(a, n + 1, sizeof(*list));
-
-	if (n)
-		memcpy(list, names, n * sizeof(*list));
-	return list;
-}
-
-static void tell_item(struct deploy *d, enum event_type type, const char *name,
-		      const struct plan_item *item)
-{
-	struct arena *a = &d->q->project->arena;
-	struct event ev = {
-		.type = type,
-		.function = name,
-		.text = str_of(plan_action_name(item->action)),
-		.changes = terminated(a, item->changes.v, item->changes.n),
-		.variables = terminated(a, item->variables.v, item->variables.n),
-	};
-
-	d->result->changes += item->action != PLAN_UNCHANGED;
-	sink_emit(d->q->sink, &ev);
-}
-
-/* What is live in the project's packages and not in the project; it stays as it is. */
-static void tell_extra(const struct deploy_request *q)
-{
-	struct event ev = {.type = EVENT_PLAN, .text = STR("extra")};
-	const struct package *pkg;
-	const char *slash;
-	size_t i;
-
-	for (i = 0; i < q->live->functions.n && !q->partial; i++) {
-		ev.function = q->live->functions.v[i]->name;
-		slash = strrchr(ev.function, '/');
-		pkg = project_package(q->project, q->live->functions.v[i]->package);
-		if (pkg && !package_function(pkg, slash ? slash + 1 : ev.function))
-			sink_emit(q->sink, &ev);
-	}
-}
-
-static void tell_plan(struct deploy *d)
-{
-	struct event end = {.type = EVENT_PLANNED};
-	size_t i;
-
-	for (i = 0; i < d->packages.n; i++) {
-		struct package_job *pj = &d->packages.v[i];
-
-		plan_package(pj);
-		if (pj->deployer)
-			tell_item(d, EVENT_PLAN_PACKAGE, pj->package->name, &pj->plan);
-	}
-	for (i = 0; i < d->jobs.n; i++) {
-		tell_item(d, EVENT_PLAN, d->jobs.v[i].name, &d->jobs.v[i].plan);
-		end.count += d->jobs.v[i].plan.action == PLAN_UNCHANGED;
-	}
-	tell_extra(d->q);
-	sink_emit(d->q->sink, &end);
-}
-
 int jobs_prepare(struct deploy *d, struct err *e)
 {
-	list_jobs(d);
+	jobs_list(d);
 	if (pack_all(d, e) < 0)
 		return -1;
-	tell_plan(d);
+	plan_packages(d);
+	plan_tell(d);
 	return 0;
 }

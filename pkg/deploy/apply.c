@@ -1,0 +1,147 @@
+#include "deploy/apply.h"
+
+#include <stdlib.h>
+
+#include "deploy/origin.h"
+
+typedef int step_fn(struct deploy *d, struct err *e);
+
+/* What a later one needs is there when it comes. */
+static step_fn *const steps[] = {
+	apply_packages,
+	apply_functions,
+};
+
+void apply_sent(struct deploy *d)
+{
+	d->waiting++;
+	d->idle = false;
+}
+
+void apply_answered(struct deploy *d, const struct err *failure)
+{
+	if (failure && failure->code == ERR_CANCELLED)
+		d->cancelled = true;
+	d->waiting--;
+	d->idle = d->waiting == 0;
+}
+
+int apply_wait(struct deploy *d, struct err *e)
+{
+	if (d->waiting)
+		loop_run_until(d->q->loop, &d->idle);
+	if (d->cancelled)
+		return err_set(e, ERR_CANCELLED,
+			       "interrupted during the upload: some functions "
+			       "may be the new ones, some the old ones");
+	return 0;
+}
+
+static void tell_live(struct job *job, enum event_type type, struct str version)
+{
+	struct deploy *d = job->deploy;
+	bool web = function_web(job->function) != WEB_NO;
+	char *url = whisk_function_url(whisk_api_host(d->q->whisk), d->q->namespace, job->name,
+				       web);
+	struct event ev = {
+		.type = type,
+		.function = job->name,
+		.text = str_of(url),
+		.text2 = version,
+	};
+
+	sink_emit(d->q->sink, &ev);
+	free(url);
+}
+
+void apply_tell_deployed(struct job *job, const struct json *answer)
+{
+	job->deploy->result->deployed++;
+	tell_live(job, EVENT_DEPLOYED, json_str(json_get(answer, "version")));
+}
+
+void apply_tell_unchanged(struct job *job)
+{
+	const struct live_function *live = live_function(job->deploy->q->live, job->name);
+
+	job->deploy->result->unchanged++;
+	tell_live(job, EVENT_UNCHANGED, json_str(json_get(live->item, "version")));
+}
+
+void apply_tell_failed(struct job *job, const char *why)
+{
+	struct event ev = {.type = EVENT_FAILED, .function = job->name, .text = str_of(why)};
+
+	job->failed = true;
+	job->deploy->result->failed++;
+	sink_emit(job->deploy->q->sink, &ev);
+}
+
+bool apply_package_failed(struct job *job)
+{
+	const char *broken = job->deploy->packages.v[job->package].failure;
+	struct strbuf why = STRBUF_INIT;
+
+	if (!broken)
+		return false;
+	strbuf_addf(&why, "its package could not be written: %s", broken);
+	apply_tell_failed(job, why.buf);
+	strbuf_release(&why);
+	return true;
+}
+
+/* Behind the digest, which does not count it: a commit alone is no change. */
+static void add_origin(struct deploy *d, struct json *deployer)
+{
+	const struct json *m;
+
+	for (m = json_first(d->origin); m; m = json_next(m))
+		json_setn(deployer, json_name(m), json_clone(m));
+}
+
+static void take_origin(struct deploy *d)
+{
+	size_t i;
+
+	d->origin = origin_of(d->q->loop, d->q->project->root_fd);
+	for (i = 0; i < d->packages.n; i++)
+		if (d->packages.v[i].deployer)
+			add_origin(d, d->packages.v[i].deployer);
+	for (i = 0; i < d->jobs.n; i++)
+		add_origin(d, d->jobs.v[i].deployer);
+}
+
+/* Of a package without functions nothing else has told that it failed. */
+static int check_packages(const struct deploy *d, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < d->packages.n; i++)
+		if (d->packages.v[i].failure)
+			return err_set(e, ERR_REMOTE, "package '%s' could not be written: %s",
+				       d->packages.v[i].package->name,
+				       d->packages.v[i].failure);
+	return 0;
+}
+
+static int check_failures(const struct deploy *d, struct err *e)
+{
+	const struct deploy_result *r = d->result;
+
+	if (r->failed == 0)
+		return check_packages(d, e);
+	return err_set(e, ERR_REMOTE, "%zu of %zu functions failed", r->failed,
+		       r->failed + r->deployed + r->unchanged);
+}
+
+int apply(struct deploy *d, struct err *e)
+{
+	size_t i;
+
+	if (d->result->changes)
+		take_origin(d);
+	for (i = 0; i < countof(steps); i++)
+		if (steps[i](d, e) < 0)
+			return -1;
+	return check_failures(d, e);
+}

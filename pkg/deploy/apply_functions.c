@@ -1,0 +1,52 @@
+#include "deploy/apply.h"
+#include "deploy/body.h"
+
+enum { MAX_UPLOADS = 16 };
+
+static void put_more(struct deploy *d);
+
+static void action_put(void *arg, struct json *answer, struct err *failure)
+{
+	struct job *job = arg;
+
+	apply_answered(job->deploy, failure);
+	if (!failure)
+		apply_tell_deployed(job, answer);
+	else if (failure->code != ERR_CANCELLED)
+		apply_tell_failed(job, failure->msg);
+	put_more(job->deploy);
+}
+
+static void send_action(struct deploy *d, struct job *job)
+{
+	struct upload u = {&job->artifact, job->deployer, job->plan.stale.v, job->plan.stale.n};
+	struct strbuf body = STRBUF_INIT;
+
+	function_body(&body, d->q->project, job->function, &u);
+	job_release_artifact(job);
+	apply_sent(d);
+	whisk_put_action(d->q->whisk, job->name, &body, action_put, job);
+}
+
+static void put_action(struct deploy *d, struct job *job)
+{
+	if (apply_package_failed(job))
+		return;
+	if (job->plan.action == PLAN_UNCHANGED)
+		apply_tell_unchanged(job);
+	else
+		send_action(d, job);
+}
+
+/* A body exists only while its request is under way, so that memory follows the bound. */
+static void put_more(struct deploy *d)
+{
+	while (d->next < d->jobs.n && d->waiting < MAX_UPLOADS && !d->cancelled)
+		put_action(d, &d->jobs.v[d->next++]);
+}
+
+int apply_functions(struct deploy *d, struct err *e)
+{
+	put_more(d);
+	return apply_wait(d, e);
+}

@@ -1,0 +1,65 @@
+#include "deploy/jobs.h"
+
+#include <string.h>
+
+/* The names with a NULL behind them, for an event. */
+static const char *const *terminated(struct arena *a, const char *const *names, size_t n)
+{
+	const char **list = arena_calloc(a, n + 1, sizeof(*list));
+
+	if (n)
+		memcpy(list, names, n * sizeof(*list));
+	return list;
+}
+
+static void tell_item(struct deploy *d, enum event_type type, const char *name,
+		      const struct plan_item *item)
+{
+	struct arena *a = &d->q->project->arena;
+	struct event ev = {
+		.type = type,
+		.function = name,
+		.text = str_of(plan_action_name(item->action)),
+		.changes = terminated(a, item->changes.v, item->changes.n),
+		.variables = terminated(a, item->variables.v, item->variables.n),
+	};
+
+	d->result->changes += item->action != PLAN_UNCHANGED;
+	sink_emit(d->q->sink, &ev);
+}
+
+/* What is live in the project's packages and not in the project; it stays as it is. */
+static void tell_extra(const struct deploy_request *q)
+{
+	struct event ev = {.type = EVENT_PLAN, .text = STR("extra")};
+	const struct package *pkg;
+	const char *slash;
+	size_t i;
+
+	for (i = 0; i < q->live->functions.n && !q->partial; i++) {
+		ev.function = q->live->functions.v[i]->name;
+		slash = strrchr(ev.function, '/');
+		pkg = project_package(q->project, q->live->functions.v[i]->package);
+		if (pkg && !package_function(pkg, slash ? slash + 1 : ev.function))
+			sink_emit(q->sink, &ev);
+	}
+}
+
+void plan_tell(struct deploy *d)
+{
+	struct event end = {.type = EVENT_PLANNED};
+	size_t i;
+
+	for (i = 0; i < d->packages.n; i++) {
+		struct package_job *pj = &d->packages.v[i];
+
+		if (pj->deployer)
+			tell_item(d, EVENT_PLAN_PACKAGE, pj->package->name, &pj->plan);
+	}
+	for (i = 0; i < d->jobs.n; i++) {
+		tell_item(d, EVENT_PLAN, d->jobs.v[i].name, &d->jobs.v[i].plan);
+		end.count += d->jobs.v[i].plan.action == PLAN_UNCHANGED;
+	}
+	tell_extra(d->q);
+	sink_emit(d->q->sink, &end);
+}
