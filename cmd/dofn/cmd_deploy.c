@@ -4,6 +4,7 @@
 
 #include "build_flags.h"
 #include "deploy/deploy.h"
+#include "deploy/host.h"
 #include "deploy/supported.h"
 #include "project_flags.h"
 #include "render.h"
@@ -13,6 +14,13 @@ struct deploy_options {
 	struct project_flags project;
 	struct build_flags build;
 	bool dry_run, detailed_exitcode, force, incremental;
+};
+
+/* The project, and what was learned on the way to it. */
+struct reading {
+	struct project *project;
+	struct diags diags;
+	struct host_runtimes host;
 };
 
 static const struct cli_option options[] = {
@@ -30,31 +38,78 @@ static const struct cli_option options[] = {
 	CLI_END,
 };
 
-static int check_deployable(struct context *c, const struct project *p, struct err *e)
+/* What the connected host runs, not asked where it is the local platform. */
+static void ask_host(struct context *c, const struct deploy_options *o, struct host_runtimes *h)
 {
-	struct diags d = DIAGS_INIT;
-	int r = 0;
+	struct err ignored = ERR_INIT;
+	struct creds creds;
+	struct connection to;
+	bool elsewhere;
 
-	if (project_check_deployable(p, &d) < 0) {
-		diags_sort(&d);
-		render_findings(c, &d);
-		r = diags_check(&d, e);
+	if (creds_find(o->connection.apihost, o->connection.auth, &creds, &ignored) == 0) {
+		elsewhere = creds.from != CREDS_LOCAL && creds.from != CREDS_LOCAL_DEFAULT;
+		creds_release(&creds);
+		if (elsewhere && context_connect(c, &o->connection, 0, &to, &ignored) == 0) {
+			host_runtimes_ask(h, to.whisk);
+			connection_release(&to);
+		}
 	}
-	diags_release(&d);
-	return r;
+	err_clear(&ignored);
+}
+
+/* A runtime that is not in our table may be a newer one that the host has. */
+static int scan(struct context *c, const struct deploy_options *o, const char *dir,
+		struct reading *in, struct err *e)
+{
+	if (project_scan(&o->project, dir, NULL, in->project, &in->diags, e) < 0)
+		return -1;
+	if (in->project->unknown_runtimes == 0)
+		return 0;
+	ask_host(c, o, &in->host);
+	if (!host_kinds(&in->host))
+		return 0;
+	project_release(in->project);
+	project_init(in->project);
+	diags_release(&in->diags);
+	in->diags = DIAGS_INIT;
+	return project_scan(&o->project, dir, host_kinds(&in->host), in->project, &in->diags,
+			    e);
 }
 
 static int read_project(struct context *c, const struct deploy_options *o, const char *dir,
-			struct project *p, struct err *e)
+			struct reading *in, struct err *e)
 {
-	if (project_read(c, &o->project, dir, p, e) < 0 || check_deployable(c, p, e) < 0)
-		return -1;
-	if (project_function_count(p) > 0)
-		return 0;
+	struct err shown = ERR_INIT;
+	int r = scan(c, o, dir, in, e);
+
+	if (r == 0 && in->diags.errors == 0)
+		(void)project_check_deployable(in->project, &in->diags);
+	if (project_show(c, &in->diags, &shown) < 0 && r == 0)
+		r = err_move(e, &shown);
+	err_clear(&shown);
+	if (r < 0 || project_function_count(in->project) > 0)
+		return r;
 	return err_set(e, ERR_PROJECT,
 		       "nothing to deploy: no function in '%s' (packages/<package>/<function>/ "
 		       "or packages/<package>/<function>.py)",
 		       dir);
+}
+
+/* Of functions that do not run there already with the runtime that they name. */
+static int check_runtimes(struct context *c, struct connection *to, struct reading *in,
+			  const struct live *live, struct err *e)
+{
+	struct diags d = DIAGS_INIT;
+	int r;
+
+	if (to->local || !host_runtimes_matter(in->project, live))
+		return 0;
+	if (!host_kinds(&in->host))
+		host_runtimes_ask(&in->host, to->whisk);
+	host_runtimes_check(in->project, &in->host, &d);
+	r = project_show(c, &d, e);
+	diags_release(&d);
+	return r;
 }
 
 /* The namespace's name, which its contents mostly tell; heap, or NULL. */
@@ -88,23 +143,33 @@ static int plan_and_apply(struct context *c, const struct deploy_options *o,
 	return rc;
 }
 
+/* What cannot begin, for which reason it may be. */
+static int fail_before(struct err *e)
+{
+	return e->code == ERR_CANCELLED || e->code == ERR_PROJECT
+		       ? -1
+		       : err_wrap(e, "nothing was uploaded");
+}
+
 static int deploy(struct context *c, const struct deploy_options *o, struct connection *to,
-		  struct project *p, struct err *e)
+		  struct reading *in, struct err *e)
 {
 	const struct project_flags *flags = &o->project;
 	struct deploy_request q = {
 		.loop = context_loop(c),
-		.project = p,
+		.project = in->project,
 		.whisk = to->whisk,
 		.partial = flags->include.items.n || flags->exclude.items.n,
 		.force = o->force,
 		.dry_run = o->dry_run,
-		.build = build_flags_options(&o->build, &p->arena),
+		.build = build_flags_options(&o->build, &in->project->arena),
 	};
 	struct live live;
 	char *ns = NULL;
-	int rc = live_read(q.loop, q.whisk, p, &live, e);
+	int rc = live_read(q.loop, q.whisk, q.project, &live, e);
 
+	if (rc == 0)
+		rc = check_runtimes(c, to, in, &live, e);
 	if (rc == 0)
 		ns = find_namespace(to, &live, e);
 	if (ns) {
@@ -112,7 +177,7 @@ static int deploy(struct context *c, const struct deploy_options *o, struct conn
 		q.namespace = ns;
 		rc = plan_and_apply(c, o, &q, e);
 	} else {
-		rc = e->code == ERR_CANCELLED ? -1 : err_wrap(e, "nothing was uploaded");
+		rc = fail_before(e);
 	}
 	live_release(&live);
 	free(ns);
@@ -133,20 +198,23 @@ static int run(struct context *c, void *opt, const struct cli_list *args, struct
 {
 	struct deploy_options *o = opt;
 	const char *dir = args->items.n ? args->items.v[0] : ".";
-	struct connection to;
 	struct project p;
+	struct reading in = {.project = &p};
+	struct connection to;
 	int r;
 
 	if (check_flags(o, e) < 0)
 		return -1;
 	project_init(&p);
-	r = read_project(c, o, dir, &p, e);
+	r = read_project(c, o, dir, &in, e);
 	if (r == 0)
 		r = context_connect(c, &o->connection, 0, &to, e);
 	if (r == 0) {
-		r = deploy(c, o, &to, &p, e);
+		r = deploy(c, o, &to, &in, e);
 		connection_release(&to);
 	}
+	host_runtimes_release(&in.host);
+	diags_release(&in.diags);
 	project_release(&p);
 	return r;
 }

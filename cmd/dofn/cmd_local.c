@@ -117,7 +117,7 @@ static struct json *ask_server(struct context *c, const struct platform_info *in
 		.api_host = info->api_host, .max_tries = 1, .silence_ms = ANSWER_MS};
 	struct err e = ERR_INIT;
 	struct whisk *w = whisk_new(context_loop(c), &o, &e);
-	struct json *host = w ? whisk_host_info(w, &e) : NULL, *local;
+	struct json *host = w ? whisk_host_info(w, WHISK_PATIENT, &e) : NULL, *local;
 
 	whisk_free(w);
 	if (!host)

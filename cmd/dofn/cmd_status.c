@@ -50,7 +50,7 @@ static void print_languages(struct context *c, const struct json *languages)
 
 static int show_languages(struct context *c, struct connection *to, struct err *e)
 {
-	struct json *info = whisk_host_info(to->whisk, e);
+	struct json *info = whisk_host_info(to->whisk, WHISK_PATIENT, e);
 
 	if (!info)
 		return -1;

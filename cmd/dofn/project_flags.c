@@ -45,20 +45,34 @@ int project_flags_fill(const struct project_flags *flags, struct arena *a,
 	return split(&flags->exclude, "exclude", a, &o->exclude, e);
 }
 
+int project_scan(const struct project_flags *flags, const char *dir, const char *const *kinds,
+		 struct project *p, struct diags *d, struct err *e)
+{
+	struct scan_options o;
+
+	if (project_flags_fill(flags, &p->arena, &o, e) < 0)
+		return -1;
+	o.kinds = kinds;
+	return scan_project(dir, &o, p, d, e);
+}
+
+int project_show(struct context *c, struct diags *d, struct err *e)
+{
+	diags_sort(d);
+	render_findings(c, d);
+	return diags_check(d, e);
+}
+
 int project_read(struct context *c, const struct project_flags *flags, const char *dir,
 		 struct project *p, struct err *e)
 {
 	struct diags d = DIAGS_INIT;
-	struct scan_options o;
-	int r;
+	struct err shown = ERR_INIT;
+	int r = project_scan(flags, dir, NULL, p, &d, e);
 
-	if (project_flags_fill(flags, &p->arena, &o, e) < 0)
-		return -1;
-	r = scan_project(dir, &o, p, &d, e);
-	diags_sort(&d);
-	render_findings(c, &d);
-	if (r == 0)
-		r = diags_check(&d, e);
+	if (project_show(c, &d, &shown) < 0 && r == 0)
+		r = err_move(e, &shown);
+	err_clear(&shown);
 	diags_release(&d);
 	return r;
 }

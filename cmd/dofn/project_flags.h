@@ -27,6 +27,11 @@ struct project_flags {
 /* What the flags ask of the scan.  *o points into the flags and the arena. */
 int project_flags_fill(const struct project_flags *flags, struct arena *a,
 		       struct scan_options *o, struct err *e) NODISCARD;
+/* scan_project() with what the flags ask; kinds as in scan_options. */
+int project_scan(const struct project_flags *flags, const char *dir, const char *const *kinds,
+		 struct project *p, struct diags *d, struct err *e) NODISCARD;
+/* Sorts and shows the findings; -1 when one of them is an error. */
+int project_show(struct context *c, struct diags *d, struct err *e) NODISCARD;
 /*
  * Reads the project at dir and shows all findings at once.  -1 with *e when one
  * of them is an error.  The caller has initialised *p and releases it in any case.

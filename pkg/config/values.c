@@ -121,26 +121,16 @@ void config_read_string(struct config_reader *r, const struct config_key *key,
 	*kept = arena_strdup(&r->project->arena, value->text.p);
 }
 
-/* Of a known language its kinds; else the nearest one, and all. */
 static void report_runtime(struct config_reader *r, const struct yaml_node *value)
 {
-	struct strbuf known = STRBUF_INIT;
 	bool written = value->filled == YAML_AS_WRITTEN;
-	const char *nearest = NULL;
+	struct strbuf text = STRBUF_INIT;
 
-	if (written)
-		runtime_list(&known, runtime_language(value->text), r->kinds);
-	if (known.len == 0) {
-		nearest = written ? runtime_nearest(value->text, r->kinds) : NULL;
-		runtime_list(&known, (struct str){NULL, 0}, r->kinds);
-	}
-	if (nearest)
-		config_report(r, value, "unknown runtime %s; did you mean '%s'? known: %s",
-			      config_quote(r, value), nearest, known.buf);
-	else
-		config_report(r, value, "unknown runtime %s; known: %s",
-			      written ? config_quote(r, value) : "filled in here", known.buf);
-	strbuf_release(&known);
+	runtime_describe_unknown(&text, written ? value->text : (struct str){NULL, 0},
+				 written ? config_quote(r, value) : "filled in here", r->kinds);
+	config_report(r, value, "%s", text.buf);
+	r->project->unknown_runtimes++;
+	strbuf_release(&text);
 }
 
 void config_read_runtime(struct config_reader *r, const struct config_key *key,

@@ -123,6 +123,7 @@ struct project {
 	VEC(const char *) strays;   /* paths below the root that nothing uses */
 	/* names in placeholders of project.yml without a value ("X", "<path"), in order */
 	VEC(const char *) unresolved;
+	size_t unknown_runtimes; /* findings about the key `runtime` */
 };
 
 void project_init(struct project *p);

@@ -183,6 +183,25 @@ const char *runtime_nearest(struct str kind, const char *const *kinds)
 	return nearest;
 }
 
+void runtime_describe_unknown(struct strbuf *out, struct str kind, const char *shown,
+			      const char *const *kinds)
+{
+	struct strbuf known = STRBUF_INIT;
+	const char *nearest = NULL;
+
+	if (kind.n)
+		runtime_list(&known, runtime_language(kind), kinds);
+	if (known.len == 0) {
+		nearest = kind.n ? runtime_nearest(kind, kinds) : NULL;
+		runtime_list(&known, (struct str){NULL, 0}, kinds);
+	}
+	strbuf_addf(out, "unknown runtime %s; ", shown);
+	if (nearest)
+		strbuf_addf(out, "did you mean '%s'? ", nearest);
+	strbuf_addf(out, "known: %s", known.buf);
+	strbuf_release(&known);
+}
+
 void runtime_list(struct strbuf *out, struct str language, const char *const *kinds)
 {
 	const char *separator = "";

@@ -28,7 +28,7 @@ extern const struct runtime runtimes[];
 const struct runtime *runtime_find(struct str kind);
 
 /*
- * In these three, `kinds` are those that a host lists, NULL at the end; NULL: the
+ * In these four, `kinds` are those that a host lists, NULL at the end; NULL: the
  * table above.
  */
 
@@ -41,6 +41,13 @@ bool runtime_is_known(struct str kind, const char *const *kinds);
 const char *runtime_nearest(struct str kind, const char *const *kinds);
 /* Appends "python:3.9, python:3.11": those of a language, of all when it is empty. */
 void runtime_list(struct strbuf *out, struct str language, const char *const *kinds);
+/*
+ * Appends "unknown runtime 'go'; did you mean ...? known: ...", with the kinds of the
+ * language where it has some.  `shown` stands for the kind when that is not to be told
+ * (then kind is empty).
+ */
+void runtime_describe_unknown(struct strbuf *out, struct str kind, const char *shown,
+			      const char *const *kinds);
 
 /* "python" of "python:3.11" and of "python:default". */
 struct str runtime_language(struct str kind);

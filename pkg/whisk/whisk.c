@@ -13,7 +13,8 @@ struct whisk {
 };
 
 enum {
-	MAX_ANSWER = 128 * 1024 * 1024,     /* an action with its code is at most about 50 MB */
+	MAX_ANSWER = 128 * 1024 * 1024, /* an action with its code is at most about 50 MB */
+	ONCE_MS = 5000,
 	INVOKE_SILENCE_MS = 16 * 60 * 1000, /* a function may run for 15 minutes */
 };
 
@@ -153,22 +154,28 @@ static struct json *answer_of_type(int status, struct str body, enum json_type t
 	return NULL;
 }
 
-static struct json *get(struct whisk *w, const char *url, bool with_auth, enum json_type type,
+static struct json *ask(struct whisk *w, const struct http_request *q, enum json_type type,
 			struct err *e)
 {
-	struct http_request q = {
-		.method = "GET",
-		.url = url,
-		.basic = with_auth ? w->auth : NULL,
-		.repeatable = true,
-		.max_body = MAX_ANSWER,
-	};
 	struct strbuf body = STRBUF_INIT;
-	int status = http_call(w->http, &q, &body, e);
+	int status = http_call(w->http, q, &body, e);
 	struct json *j = status < 0 ? NULL : answer_of_type(status, strbuf_str(&body), type, e);
 
 	strbuf_release(&body);
 	return j;
+}
+
+static struct json *get(struct whisk *w, const char *url, enum json_type type, struct err *e)
+{
+	struct http_request q = {
+		.method = "GET",
+		.url = url,
+		.basic = w->auth,
+		.repeatable = true,
+		.max_body = MAX_ANSWER,
+	};
+
+	return ask(w, &q, type, e);
 }
 
 /*
@@ -218,7 +225,7 @@ static void add_url(struct strbuf *url, const struct whisk *w, const char *colle
 char *whisk_namespace(struct whisk *w, struct err *e)
 {
 	char *url = xasprintf("%s/namespaces", w->base), *ns = NULL;
-	struct json *j = get(w, url, true, JSON_ARRAY, e);
+	struct json *j = get(w, url, JSON_ARRAY, e);
 	const char *first = json_cstr(json_at(j, 0));
 
 	free(url);
@@ -232,9 +239,17 @@ char *whisk_namespace(struct whisk *w, struct err *e)
 	return ns;
 }
 
-struct json *whisk_host_info(struct whisk *w, struct err *e)
+struct json *whisk_host_info(struct whisk *w, enum whisk_patience patience, struct err *e)
 {
-	return get(w, w->base, false, JSON_OBJECT, e);
+	struct http_request q = {
+		.method = "GET",
+		.url = w->base,
+		.repeatable = patience == WHISK_PATIENT,
+		.total_ms = patience == WHISK_ONCE ? ONCE_MS : 0,
+		.max_body = MAX_ANSWER,
+	};
+
+	return ask(w, &q, JSON_OBJECT, e);
 }
 
 /* ---- several at a time ---- */
@@ -395,7 +410,7 @@ struct json *whisk_list_actions(struct whisk *w, const char *package, unsigned l
 	add_url(&url, w, "actions", package);
 	strbuf_addf(&url, "%s?limit=%u&skip=%u", package ? "/" : "", limit ? limit : WHISK_PAGE,
 		    skip);
-	j = get(w, url.buf, true, JSON_ARRAY, e);
+	j = get(w, url.buf, JSON_ARRAY, e);
 	strbuf_release(&url);
 	return j;
 }
@@ -409,7 +424,7 @@ struct json *whisk_get_action(struct whisk *w, const char *full_name, bool code,
 		return NULL;
 	add_url(&url, w, "actions", full_name);
 	strbuf_addf(&url, "?code=%s", code ? "true" : "false");
-	j = get(w, url.buf, true, JSON_OBJECT, e);
+	j = get(w, url.buf, JSON_OBJECT, e);
 	strbuf_release(&url);
 	return j;
 }
@@ -482,7 +497,7 @@ static struct json *get_activations(struct whisk *w, const struct whisk_activati
 
 	add_url(&url, w, "activations", NULL);
 	add_activation_query(&url, q, count);
-	j = get(w, url.buf, true, count ? JSON_OBJECT : JSON_ARRAY, e);
+	j = get(w, url.buf, count ? JSON_OBJECT : JSON_ARRAY, e);
 	strbuf_release(&url);
 	return j;
 }
@@ -512,7 +527,7 @@ static struct json *get_activation_part(struct whisk *w, const char *id, const c
 	}
 	add_url(&url, w, "activations", id);
 	strbuf_adds(&url, part);
-	j = get(w, url.buf, true, JSON_OBJECT, e);
+	j = get(w, url.buf, JSON_OBJECT, e);
 	strbuf_release(&url);
 	return j;
 }

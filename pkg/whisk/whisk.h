@@ -40,8 +40,11 @@ const char *whisk_api_host(const struct whisk *w);
 
 /* The caller's namespace (GET /namespaces); heap. */
 char *whisk_namespace(struct whisk *w, struct err *e) NODISCARD;
+/* Whether a failure is worth a further try and the usual patience, or 5 s are enough. */
+enum whisk_patience { WHISK_PATIENT, WHISK_ONCE };
 /* GET /api/v1, no authorization: description, runtimes. */
-struct json *whisk_host_info(struct whisk *w, struct err *e) NODISCARD;
+struct json *whisk_host_info(struct whisk *w, enum whisk_patience patience,
+			     struct err *e) NODISCARD;
 
 /* PUT ...?overwrite=true.  body is written before the call returns; done comes later, on the
  * loop. */
