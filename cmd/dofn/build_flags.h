@@ -5,18 +5,22 @@
 #include "command.h"
 
 struct build_flags {
+	unsigned jobs;
 	bool yarn;
 	struct cli_list pass_env;
 };
 /* NOLINTBEGIN(bugprone-macro-parentheses): a member cannot be named in parentheses */
 #define BUILD_OPTIONS(type, field)                                                    \
-	CLI_OPT(type, field.yarn, "yarn", 0, CLI_FLAG, NULL,                          \
-		"build with yarn where npm would be used"),                           \
+	CLI_OPT(type, field.jobs, "jobs", 0, CLI_COUNT, "N",                          \
+		"builds at once, by default one for each processor"),                 \
+		CLI_OPT(type, field.yarn, "yarn", 0, CLI_FLAG, NULL,                  \
+			"build with yarn where npm would be used"),                   \
 		CLI_OPT(type, field.pass_env, "build-pass-env", 0, CLI_LIST, "NAME",  \
 			"hand this variable over to builds although it looks like a " \
 			"credential")
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-/* What the flags ask of builds; points into the flags and the arena. */
-struct build_options build_flags_options(const struct build_flags *flags, struct arena *a);
+/* What the flags ask of builds; points into the flags and the arena. ERR_USAGE. */
+int build_flags_read(const struct build_flags *flags, struct arena *a,
+		     struct build_options *options, struct err *e) NODISCARD;
 #endif

@@ -48,13 +48,13 @@ static void print_result(struct context *c, const char *folder, struct json *man
 static int build(struct context *c, const struct build_command *o, struct project *p,
 		 const char *folder, struct err *e)
 {
-	struct build b = {.loop = context_loop(c),
-			  .project = p,
-			  .options = build_flags_options(&o->build, &p->arena)};
+	struct build b = {.loop = context_loop(c), .project = p};
 	struct json *manifest = NULL;
 	struct renderer r;
 	int rc;
 
+	if (build_flags_read(&o->build, &p->arena, &b.options, e) < 0)
+		return -1;
 	renderer_init(&r, c);
 	b.sink = &r.sink;
 	rc = dist_write(&b, folder, &manifest, e);

@@ -162,12 +162,14 @@ static int deploy(struct context *c, const struct deploy_options *o, struct conn
 		.partial = flags->include.items.n || flags->exclude.items.n,
 		.force = o->force,
 		.dry_run = o->dry_run,
-		.build = build_flags_options(&o->build, &in->project->arena),
 	};
 	struct live live;
 	char *ns = NULL;
-	int rc = live_read(q.loop, q.whisk, q.project, &live, e);
+	int rc;
 
+	if (build_flags_read(&o->build, &q.project->arena, &q.build, e) < 0)
+		return -1;
+	rc = live_read(q.loop, q.whisk, q.project, &live, e);
 	if (rc == 0)
 		rc = check_runtimes(c, to, in, &live, e);
 	if (rc == 0)

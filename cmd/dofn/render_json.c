@@ -8,6 +8,7 @@ static const char *name_of(enum event_type type)
 	case EVENT_BUILD_STARTED: return "build_started";
 	case EVENT_BUILD_LINE: return "build_line";
 	case EVENT_BUILD_ENDED: return "build_ended";
+	case EVENT_BUILD_FAILED: return "build_failed";
 	case EVENT_PACKED: return "packed";
 	case EVENT_RETRY: return "retry";
 	case EVENT_DEPLOYED: return "deployed";
@@ -81,6 +82,7 @@ static void set_details(struct json *j, const struct event *ev)
 	case EVENT_DELETED:
 	case EVENT_PACKAGE_DELETED:
 	case EVENT_PACKAGE: break;
+	case EVENT_BUILD_FAILED:
 	case EVENT_PACKAGE_FAILED:
 	case EVENT_NOTE:
 	case EVENT_WARNING:

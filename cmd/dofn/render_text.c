@@ -152,6 +152,7 @@ void render_text_event(struct sink *s, const struct event *ev)
 	case EVENT_BUILD_ENDED:
 		ui_say(ui, "%s: built in %.1f s", ev->function, (double)ev->ms / 1000);
 		break;
+	case EVENT_BUILD_FAILED: break; /* an error says why */
 	case EVENT_PACKED: on_packed(r->context, ev); break;
 	case EVENT_RETRY:
 		ui_say(ui, "%.*s; trying again in %.1f s", STR_ARG(ev->text),

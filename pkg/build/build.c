@@ -8,115 +8,60 @@
 
 #include "build/environment.h"
 #include "build/node.h"
-#include "build/requirements.h"
+#include "build/pythons.h"
 #include "build/shell.h"
 #include "build/virtualenv.h"
-#include "runtime/runtime.h"
 
-static int has_file(int root, const char *folder, const char *name, struct err *e)
+/* Builds that do little but wait for a network gain by more of them; the user's own use of the
+ * machine does not. */
+enum { JOBS_DEFAULT_MAX = 16 };
+
+/* The builds of one run that may go on side by side. */
+struct crew {
+	const struct build *build;
+	struct arena arena;
+	const char *const *env;
+	struct pythons pythons;
+	struct job *jobs; /* of those that have something to build */
+	size_t n, max;    /* how many may run at once */
+	size_t running;
+	bool failed; /* nothing new starts */
+	bool done;   /* for the loop */
+};
+
+static void crew_init(struct crew *c, const struct build *b, size_t jobs_max)
 {
-	char *path = xasprintf("%s/%s", folder, name);
-	struct stat st;
-	int found = 0;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (fstatat(root, path, &st, 0) == 0)
-		found = S_ISREG(st.st_mode);
-	else if (errno != ENOENT && errno != ENOTDIR)
-		found = err_sys(e, "cannot look at '%s'", path);
-	free(path);
-	return found;
+	*c = (struct crew){.build = b, .max = b->options.jobs};
+	if (c->max == 0)
+		c->max = cpus < 1 ? 1 : (size_t)cpus;
+	if (b->options.jobs == 0 && c->max > JOBS_DEFAULT_MAX)
+		c->max = JOBS_DEFAULT_MAX;
+	c->env = build_environment(&c->arena, environ, b->project->build_environment,
+				   b->options.pass_env);
+	c->jobs = arena_calloc(&c->arena, jobs_max, sizeof(*c->jobs));
 }
 
-/* A build that silently does not happen is the worst: a build.sh that is there runs or is an
- * error; a folder of that name is one like others. */
-static int has_script(int root, const char *folder, struct err *e)
+static void crew_release(struct crew *c)
 {
-	char *path = xasprintf("%s/build.sh", folder);
-	int found = has_file(root, folder, "build.sh", e);
-	struct stat st;
+	size_t i;
 
-	if (found == 0 && fstatat(root, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    !S_ISDIR(st.st_mode))
-		found = err_set(e, ERR_PROJECT,
-				"'%s' is no file that could be run; remove it or put a script "
-				"in its place",
-				path);
-	free(path);
-	return found;
-}
-
-static int choose_node(int root, const char *folder, enum build_kind *kind, struct err *e)
-{
-	enum node_work work = NODE_NOTHING;
-	int found = has_file(root, folder, "package.json", e);
-
-	if (found < 0 || (found && node_work(root, folder, &work, e) < 0))
-		return -1;
-	if (work != NODE_NOTHING)
-		*kind = BUILD_NODE;
-	return 0;
-}
-
-/* A function of Python: of several files without a runtime, as one with requirements is, the
- * file that it starts with tells. */
-static int is_python(int root, const char *folder, const char *runtime, struct err *e)
-{
-	if (runtime)
-		return str_is(runtime_language(str_of(runtime)), "python");
-	return has_file(root, folder, "__main__.py", e);
-}
-
-static int choose_python(int root, const char *folder, const char *runtime,
-			 enum build_kind *kind, struct err *e)
-{
-	struct requirements r = {0};
-	int python = is_python(root, folder, runtime, e);
-
-	if (python < 0 || (python && requirements_read(&r, root, folder, e) < 0))
-		return -1;
-	if (r.file)
-		*kind = BUILD_PYTHON;
-	return 0;
-}
-
-int build_choose(int root, const char *folder, const char *runtime, enum build_kind *kind,
-		 struct err *e)
-{
-	int found = has_script(root, folder, e);
-
-	*kind = found > 0 ? BUILD_SCRIPT : BUILD_NONE;
-	if (found)
-		return found < 0 ? -1 : 0;
-	found = has_file(root, folder, "build.cmd", e);
-	if (found > 0)
-		return err_set(
-			e, ERR_PROJECT,
-			"'%s/build.cmd' runs on Windows only; add a 'build.sh' that does "
-			"the same",
-			folder);
-	if (found < 0 || choose_node(root, folder, kind, e) < 0)
-		return -1;
-	return *kind == BUILD_NONE ? choose_python(root, folder, runtime, kind, e) : 0;
-}
-
-static int run(struct job *job, enum build_kind kind, struct err *e)
-{
-	switch (kind) {
-	case BUILD_NONE: return 0;
-	case BUILD_SCRIPT: return shell_build(job, e);
-	case BUILD_NODE: return node_build(job, e);
-	case BUILD_PYTHON: return virtualenv_build(job, e);
+	for (i = 0; i < c->n; i++) {
+		arena_release(&c->jobs[i].arena);
+		err_clear(&c->jobs[i].e);
 	}
-	bug("build kind %d", (int)kind);
+	pythons_release(&c->pythons);
+	arena_release(&c->arena);
 }
 
 /* What the build missed may be what dofn did not hand over. */
-static void tell_withheld(const struct job *job, const struct build *b)
+static void tell_withheld(const struct crew *c, const struct job *job)
 {
 	struct strbuf names = STRBUF_INIT;
 
-	environment_list_withheld(&names, environ, b->project->build_environment,
-				  b->options.pass_env);
+	environment_list_withheld(&names, environ, c->build->project->build_environment,
+				  c->build->options.pass_env);
 	if (names.len)
 		sink_note(
 			job->sink, job->name,
@@ -126,48 +71,177 @@ static void tell_withheld(const struct job *job, const struct build *b)
 	strbuf_release(&names);
 }
 
-static int build_folder(const struct build *b, struct job *job, enum build_kind kind,
-			struct err *e)
+static void tell_failed(const struct crew *c, const struct job *job)
 {
+	const struct event ev = {
+		.type = EVENT_BUILD_FAILED, .function = job->name, .text = str_of(job->e.msg)};
+
+	sink_emit(job->sink, &ev);
+	if (job->e.code == ERR_BUILD)
+		tell_withheld(c, job);
+}
+
+static void start_more(struct crew *c);
+
+static void on_end(struct job *job)
+{
+	struct crew *c = job->crew;
+
+	job->state = JOB_DONE;
+	c->running--;
+	if (job->e.code) {
+		c->failed = true;
+		if (job->e.code != ERR_CANCELLED)
+			tell_failed(c, job);
+	}
+	start_more(c);
+}
+
+/* The one place where a function's folder, or lib/, is built. */
+static void start(struct job *job)
+{
+	switch (job->kind) {
+	case BUILD_NONE: break;
+	case BUILD_SCRIPT: shell_build(job); return;
+	case BUILD_NODE: node_build(job); return;
+	case BUILD_PYTHON: virtualenv_build(job); return;
+	}
+	bug("build kind %d", (int)job->kind);
+}
+
+/* Two functions may be one folder, by a link: its builds would be in each other's way. */
+static bool folder_is_busy(const struct crew *c, const struct job *job)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->jobs[i].state == JOB_RUNNING && c->jobs[i].dev == job->dev &&
+		    c->jobs[i].ino == job->ino)
+			return true;
+	return false;
+}
+
+static struct job *next_job(struct crew *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->jobs[i].state == JOB_WAITING && !folder_is_busy(c, &c->jobs[i]))
+			return &c->jobs[i];
+	return NULL;
+}
+
+static void start_more(struct crew *c)
+{
+	struct job *job;
+
+	while (!c->failed && c->running < c->max && (job = next_job(c))) {
+		job->state = JOB_RUNNING;
+		c->running++;
+		start(job);
+	}
+	c->done = c->running == 0;
+}
+
+/* Adds what is to be done there, if anything. */
+static int add_job(struct crew *c, const char *folder, const char *name, const char *runtime,
+		   struct err *e)
+{
+	const struct project *p = c->build->project;
+	struct job *job = &c->jobs[c->n];
+	struct stat st;
+
+	*job = (struct job){.loop = c->build->loop,
+			    .sink = c->build->sink,
+			    .root = p->root_fd,
+			    .real = p->real,
+			    .folder = folder,
+			    .name = name,
+			    .runtime = runtime,
+			    .env = c->env,
+			    .yarn = c->build->options.yarn,
+			    .pythons = &c->pythons,
+			    .crew = c,
+			    .on_end = on_end};
+	if (build_choose(p->root_fd, folder, runtime, &job->kind, e) < 0)
+		return -1;
+	if (job->kind == BUILD_NONE)
+		return 0;
+	if (fstatat(p->root_fd, folder, &st, 0) < 0)
+		return err_sys(e, "cannot look at '%s'", folder);
+	job->dev = st.st_dev;
+	job->ino = st.st_ino;
+	c->n++;
+	return 0;
+}
+
+/* One failure is the whole story; of several each is told, in the order of the functions. */
+static int report(struct crew *c, struct err *e)
+{
+	struct job *first = NULL;
+	size_t i, failures = 0;
+
+	for (i = 0; i < c->n; i++) {
+		if (c->jobs[i].e.code == ERR_CANCELLED)
+			return err_move(e, &c->jobs[i].e);
+		if (!c->jobs[i].e.code)
+			continue;
+		failures++;
+		if (!first)
+			first = &c->jobs[i];
+	}
+	if (failures == 1)
+		return err_move(e, &first->e);
+	for (i = 0; i < c->n; i++) {
+		const struct event ev = {.type = EVENT_FAILED,
+					 .function = c->jobs[i].name,
+					 .text = str_of(c->jobs[i].e.msg)};
+
+		if (c->jobs[i].e.code)
+			sink_emit(c->build->sink, &ev);
+	}
+	return failures ? err_set(e, first->e.code, "%zu builds failed", failures) : 0;
+}
+
+static int crew_run(struct crew *c, struct err *e)
+{
+	start_more(c);
+	if (!c->done)
+		loop_run_until(c->build->loop, &c->done);
+	return report(c, e);
+}
+
+static int build_lib(const struct build *b, struct err *e)
+{
+	struct crew c;
 	int rc;
 
-	job->loop = b->loop;
-	job->sink = b->sink;
-	job->root = b->project->root_fd;
-	job->real = b->project->real;
-	job->yarn = b->options.yarn;
-	job->env = build_environment(&job->arena, environ, b->project->build_environment,
-				     b->options.pass_env);
-	rc = run(job, kind, e);
-	if (rc < 0 && e->code == ERR_BUILD)
-		tell_withheld(job, b);
-	arena_release(&job->arena);
+	crew_init(&c, b, 1);
+	rc = add_job(&c, "lib", "lib", NULL, e);
+	/* Packages are for one function's runtime, and it looks for them in its own folder. */
+	if (c.n && c.jobs[0].kind == BUILD_PYTHON)
+		c.n = 0;
+	if (rc == 0)
+		rc = crew_run(&c, e);
+	crew_release(&c);
 	return rc;
 }
 
-int build_function(const struct build *b, const struct function *f, struct err *e)
+int build_all(const struct build *b, const struct function *const *fs, size_t n, struct err *e)
 {
-	struct job job = {.folder = f->source,
-			  .name = function_full_name(b->project, f),
-			  .runtime = f->runtime};
-	enum build_kind kind;
+	struct crew c;
+	size_t i;
+	int rc = 0;
 
-	if (f->source_kind != SOURCE_FOLDER)
-		return 0;
-	if (build_choose(b->project->root_fd, f->source, f->runtime, &kind, e) < 0)
+	if (b->project->has_lib && build_lib(b, e) < 0)
 		return -1;
-	return build_folder(b, &job, kind, e);
-}
-
-int build_lib(const struct build *b, struct err *e)
-{
-	struct job job = {.folder = "lib", .name = "lib"};
-	enum build_kind kind;
-
-	if (!b->project->has_lib)
-		return 0;
-	if (build_choose(b->project->root_fd, "lib", NULL, &kind, e) < 0)
-		return -1;
-	/* Packages are for one function's runtime, and it looks for them in its own folder. */
-	return kind == BUILD_PYTHON ? 0 : build_folder(b, &job, kind, e);
+	crew_init(&c, b, n);
+	for (i = 0; i < n && rc == 0; i++)
+		if (fs[i]->source_kind == SOURCE_FOLDER)
+			rc = add_job(&c, fs[i]->source, function_full_name(b->project, fs[i]),
+				     fs[i]->runtime, e);
+	if (rc == 0)
+		rc = crew_run(&c, e);
+	crew_release(&c);
+	return rc;
 }

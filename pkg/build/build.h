@@ -1,10 +1,10 @@
 /*
- * build.h - choose and run the build of a function folder
+ * build.h - choose and run the builds of function folders
  *
- * Runs in the function's folder, as users' scripts expect (functions.md 2.8).
- * Output goes to the sink line by line.  The environment is the user's without
- * credentials (DIGITALOCEAN_*, AWS_*, *_TOKEN, ...: the table in environment.c)
- * plus PIP_NO_COMPILE=0 and the project's build_environment.
+ * Each runs in the function's folder, as users' scripts expect (functions.md 2.8).
+ * Output goes to the sink line by line; that of builds side by side is mixed.  The environment
+ * is the user's without credentials (DIGITALOCEAN_*, AWS_*, *_TOKEN, ...: the table in
+ * environment.c) plus PIP_NO_COMPILE=0 and the project's build_environment.
  */
 #ifndef BUILD_BUILD_H
 #define BUILD_BUILD_H
@@ -19,8 +19,11 @@ enum build_kind {
 	BUILD_PYTHON, /* requirements.txt or pyproject.toml that names packages */
 };
 
+enum { BUILD_JOBS_MAX = 256 };
+
 struct build_options {
-	bool yarn;                   /* instead of npm */
+	unsigned jobs; /* builds at once, at most BUILD_JOBS_MAX; 0: one for each processor */
+	bool yarn;     /* instead of npm */
 	const char *const *pass_env; /* variables to hand over although they look like
 					credentials; NULL at the end, or NULL */
 };
@@ -42,8 +45,16 @@ int build_choose(int root, const char *folder, const char *runtime, enum build_k
 		 struct err *e) NODISCARD;
 
 /*
- * Builds f when it needs it; lib/ is built by build_lib().  ERR_BUILD with the
- * exit code in status and in the message; ERR_CANCELLED.
+ * Builds lib/, when it has something to build ("lib" in its events), then those
+ * of the n functions that need it, up to options.jobs of them at once; two that
+ * are the same folder one after the other.
+ *
+ * After a failure nothing new starts.  What runs goes on to its end: a build
+ * that is killed leaves half of its files to the next one, and what else is
+ * wrong comes out in the same run.  One failure is returned as it is: ERR_BUILD
+ * with the exit code in status and in the message, or ERR_PROJECT, ERR_SYSTEM.
+ * Of several each is told as EVENT_FAILED, in the order of fs, and the code is
+ * that of the first.  ERR_CANCELLED: every build and its children were ended.
  *
  * build.sh runs through what its first line names, else bash, also without
  * execute bit or with CRLF line ends (a note says so); the file stays as it is.
@@ -52,10 +63,6 @@ int build_choose(int root, const char *folder, const char *runtime, enum build_k
  * missing is named together with the command that gets it.
  * Packages of npm and of Python: node.h and virtualenv.h.
  */
-int build_function(const struct build *b, const struct function *f, struct err *e) NODISCARD;
-/*
- * lib/build.sh or lib/package.json, once per run, before any function; "lib" in
- * its events.  Nothing to do without one.
- */
-int build_lib(const struct build *b, struct err *e) NODISCARD;
+int build_all(const struct build *b, const struct function *const *fs, size_t n,
+	      struct err *e) NODISCARD;
 #endif

@@ -3,7 +3,7 @@
  */
 #ifndef BUILD_INSTALLER_H
 #define BUILD_INSTALLER_H
-#include "build/job.h"
+#include "build/pythons.h"
 
 /* The Python that packages are for. */
 struct python_target {
@@ -12,6 +12,7 @@ struct python_target {
 };
 
 struct installer {
+	struct python_target target;
 	const char *program; /* path of a Python with pip, or of uv */
 	bool is_uv;
 	/* The machine has the target's Python and system: packages without a wheel can be
@@ -22,11 +23,16 @@ struct installer {
 	const char *here; /* what the Python found is: "Python 3.13 on macosx-14-arm64" */
 };
 
-/* From the job's arena. ERR_BUILD when there is none; ERR_CANCELLED. */
-int installer_find(struct installer *in, struct job *job, const struct python_target *target,
-		   struct err *e) NODISCARD;
-/* Installs what `file` of the folder names into `into`, a path below the folder. */
-int installer_run(const struct installer *in, struct job *job,
-		  const struct python_target *target, const char *file, const char *into,
-		  struct err *e) NODISCARD;
+/*
+ * Fills *in, whose target is set, from the job's arena.  False when a Python
+ * has to be asked first: `then` comes when this can be called again.  True:
+ * done, with job->e set (ERR_BUILD) when there is none.
+ */
+bool installer_find(struct installer *in, struct job *job, void (*then)(struct job *job));
+/*
+ * Installs what `file` of the folder names into `into`, a path below the folder; `then` as
+ * that of job_run().
+ */
+void installer_run(const struct installer *in, struct job *job, const char *file,
+		   const char *into, void (*then)(struct job *job));
 #endif

@@ -50,83 +50,94 @@ static void on_line(void *arg, enum proc_stream stream, struct str line, bool mo
 	sink_emit(job->sink, &ev);
 }
 
-static void on_end(void *arg, const struct proc_end *end)
+static void call_then(void *arg)
 {
 	struct job *job = arg;
 
-	job->end = *end;
+	job->then(job);
+}
+
+static int judge(const struct job *job, const struct proc_end *end, struct err *e)
+{
+	const char *subject = job->step.subject;
+
+	if (end->dropped)
+		sink_warning(job->sink, job->name,
+			     "%s wrote more than %d MiB of output; the rest is not shown",
+			     subject, OUTPUT_MAX >> 20);
+	if (loop_interrupted(job->loop))
+		return err_set(e, ERR_CANCELLED, "%s was interrupted", subject);
+	if (end->signum)
+		return err_set(e, ERR_BUILD, "%s was ended by signal %d (%s)", subject,
+			       end->signum, strsignal(end->signum));
+	if (end->status != 0) {
+		err_set(e, ERR_BUILD, "%s exited with code %d", subject, end->status);
+		e->status = end->status;
+		return -1;
+	}
+	return 0;
+}
+
+static void on_end(void *arg, const struct proc_end *end)
+{
+	struct job *job = arg;
+	const struct event ev = {.type = EVENT_BUILD_ENDED,
+				 .function = job->name,
+				 .ms = clock_monotonic_ms() - job->start};
+
+	loop_cancel_stop(job->cancel);
+	job->cancel = NULL;
 	job->proc = NULL;
-	job->done = true;
+	if (judge(job, end, &job->e) == 0)
+		sink_emit(job->sink, &ev);
+	job->then(job);
 }
 
 static void on_cancel(void *arg)
 {
 	struct job *job = arg;
 
-	if (job->proc)
-		proc_stop(job->proc, STOP_GRACE_MS);
+	proc_stop(job->proc, STOP_GRACE_MS);
 }
 
-static int run_to_end(struct job *job, const struct job_step *step, struct err *e)
+static int start(struct job *job, struct err *e)
 {
-	struct proc_spec spec = {.file = step->program,
-				 .argv = step->argv,
+	const struct event ev = {.type = EVENT_BUILD_STARTED,
+				 .function = job->name,
+				 .text = str_of(job->step.shown)};
+	struct proc_spec spec = {.file = job->step.program,
+				 .argv = job->step.argv,
 				 .envp = job->env,
 				 .on_line = on_line,
 				 .on_end = on_end,
 				 .arg = job,
 				 .max_output = OUTPUT_MAX};
-	struct loop_cancel *cancel;
 
+	if (loop_interrupted(job->loop))
+		return err_set(e, ERR_CANCELLED, "%s was interrupted", job->step.subject);
+	sink_emit(job->sink, &ev);
 	spec.cwd = fs_open_dir(job->root, job->folder, e);
 	if (spec.cwd < 0)
 		return -1;
-	job->done = false;
+	job->start = clock_monotonic_ms();
 	job->proc = proc_start(job->loop, &spec, e);
 	(void)close(spec.cwd);
 	if (!job->proc)
-		return err_wrap(e, "cannot run %s", step->subject);
-	cancel = loop_on_cancel(job->loop, on_cancel, job);
-	loop_run_until(job->loop, &job->done);
-	loop_cancel_stop(cancel);
+		return err_wrap(e, "cannot run %s", job->step.subject);
+	job->cancel = loop_on_cancel(job->loop, on_cancel, job);
 	return 0;
 }
 
-static int judge(const struct job *job, const struct job_step *step, struct err *e)
+void job_run(struct job *job, const struct job_step *step, void (*then)(struct job *job))
 {
-	if (job->end.dropped)
-		sink_warning(job->sink, job->name,
-			     "%s wrote more than %d MiB of output; the rest is not shown",
-			     step->subject, OUTPUT_MAX >> 20);
-	if (loop_interrupted(job->loop))
-		return err_set(e, ERR_CANCELLED, "%s was interrupted", step->subject);
-	if (job->end.signum)
-		return err_set(e, ERR_BUILD, "%s was ended by signal %d (%s)", step->subject,
-			       job->end.signum, strsignal(job->end.signum));
-	if (job->end.status != 0) {
-		err_set(e, ERR_BUILD, "%s exited with code %d", step->subject, job->end.status);
-		e->status = job->end.status;
-		return -1;
-	}
-	return 0;
+	job->step = *step;
+	job->then = then;
+	if (start(job, &job->e) < 0)
+		loop_defer(job->loop, call_then, job);
 }
 
-int job_run(struct job *job, const struct job_step *step, struct err *e)
+void job_end(struct job *job)
 {
-	struct event ev = {.type = EVENT_BUILD_STARTED,
-			   .function = job->name,
-			   .text = str_of(step->shown)};
-	uint64_t start;
-
-	if (loop_interrupted(job->loop))
-		return err_set(e, ERR_CANCELLED, "%s was interrupted", step->subject);
-	sink_emit(job->sink, &ev);
-	start = clock_monotonic_ms();
-	if (run_to_end(job, step, e) < 0 || judge(job, step, e) < 0)
-		return -1;
-	ev = (struct event){.type = EVENT_BUILD_ENDED,
-			    .function = job->name,
-			    .ms = clock_monotonic_ms() - start};
-	sink_emit(job->sink, &ev);
-	return 0;
+	job->then = job->on_end;
+	loop_defer(job->loop, call_then, job);
 }

@@ -91,35 +91,56 @@ static const char *join(struct arena *a, const char *const *argv)
 	return text;
 }
 
-static int run(struct job *job, const char *program, const struct command *command,
-	       struct err *e)
+/* One building. */
+struct making {
+	const char *program; /* the path of npm or yarn */
+	enum node_work work;
+};
+
+static void run(struct job *job, const struct command *command, void (*then)(struct job *job))
 {
-	struct job_step step = {.program = program, .argv = command->argv};
+	const struct making *m = job->own;
+	struct job_step step = {.program = m->program, .argv = command->argv};
 
 	step.shown = join(&job->arena, command->argv);
 	step.subject = arena_printf(&job->arena, "'%s' in '%s'", step.shown, job->folder);
-	return job_run(job, &step, e);
+	job_run(job, &step, then);
 }
 
-int node_build(struct job *job, struct err *e)
+static void installed(struct job *job)
+{
+	const struct making *m = job->own;
+
+	if (job->e.code || m->work != NODE_BUILD)
+		job_end(job);
+	else
+		run(job, job->yarn ? &yarn.build : &npm.build, job_end);
+}
+
+static int prepare(struct job *job, struct making *m, struct err *e)
 {
 	const char *name = job->yarn ? "yarn" : "npm";
-	const struct command *install = job->yarn ? &yarn.install : &npm.install;
-	enum node_work work = NODE_NOTHING;
 	char *program;
-	int rc;
 
-	if (node_work(job->root, job->folder, &work, e) < 0)
+	if (node_work(job->root, job->folder, &m->work, e) < 0)
 		return -1;
 	program = job_find(job, name);
 	if (!program)
 		return job_fail_missing(
 			arena_printf(&job->arena, "%s/package.json", job->folder), name, e);
-	if (work == NODE_BUILD)
-		install = job->yarn ? &yarn.install_all : &npm.install_all;
-	rc = run(job, program, install, e);
-	if (rc == 0 && work == NODE_BUILD)
-		rc = run(job, program, job->yarn ? &yarn.build : &npm.build, e);
+	m->program = arena_strdup(&job->arena, program);
 	free(program);
-	return rc;
+	return 0;
+}
+
+void node_build(struct job *job)
+{
+	struct making *m = job->own = arena_new(&job->arena, struct making);
+
+	if (prepare(job, m, &job->e) < 0)
+		job_end(job);
+	else if (m->work == NODE_BUILD)
+		run(job, job->yarn ? &yarn.install_all : &npm.install_all, installed);
+	else
+		run(job, job->yarn ? &yarn.install : &npm.install, installed);
 }

@@ -10,5 +10,5 @@
 enum node_work { NODE_NOTHING, NODE_INSTALL, NODE_BUILD };
 int node_work(int root, const char *folder, enum node_work *work, struct err *e) NODISCARD;
 /* `npm install --omit=dev`; with a script "build": `npm install`, then `npm run build`. */
-int node_build(struct job *job, struct err *e) NODISCARD;
+void node_build(struct job *job);
 #endif

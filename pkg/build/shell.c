@@ -4,20 +4,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "build/pythons.h"
 #include "build/script.h"
 #include "fs/fs.h"
 
-enum {
-	ANSWER_MS = 10000,           /* for an interpreter to tell its version */
-	INLINE_MAX = 128 * 1024 - 1, /* what Linux takes as one argument (MAX_ARG_STRLEN) */
-};
+enum { INLINE_MAX = 128 * 1024 - 1 /* what Linux takes as one argument (MAX_ARG_STRLEN) */ };
 
 /* One run of a build.sh. */
 struct run {
 	struct job *job;
 	const char *path; /* of the script: folder + "/build.sh" */
 	struct script script;
-	char *program; /* what runs the script */
+	const char *program; /* what runs the script */
 };
 
 /* The program of the first line; where its path does not exist, the one of that name in PATH.
@@ -25,12 +23,17 @@ struct run {
 static int find_interpreter(struct run *run, struct err *e)
 {
 	const char *name = path_base(str_of(run->script.program)).p;
+	char *path = NULL;
 
 	if (*run->script.program == '/')
-		run->program = job_find(run->job, run->script.program);
-	if (!run->program)
-		run->program = job_find(run->job, name);
-	return run->program ? 0 : job_fail_missing(run->path, name, e);
+		path = job_find(run->job, run->script.program);
+	if (!path)
+		path = job_find(run->job, name);
+	if (!path)
+		return job_fail_missing(run->path, name, e);
+	run->program = arena_strdup(&run->job->arena, path);
+	free(path);
+	return 0;
 }
 
 static int need_tool(const struct run *run, bool needed, const char *name, const char *other,
@@ -56,50 +59,43 @@ static const char *wanted_python(const struct run *run)
 	return run->job->runtime + strlen("python:");
 }
 
-/* What `python3` is, as "3.13"; empty when it cannot be asked. */
-static int ask_python(struct run *run, struct strbuf *version, struct err *e)
-{
-	static const char *const argv[] = {
-		"python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", NULL};
-	struct proc_spec spec = {
-		.file = "python3", .argv = argv, .envp = run->job->env, .cwd = -1};
-	struct proc_end end;
-	char *path = job_find(run->job, "python3");
-	int rc;
+static void start(struct job *job);
 
-	if (!path)
-		return 0;
+/* What `python3` is, as "3.13", or "missing". False when it has to be asked first. */
+static bool ask_python(const struct run *run, struct str *version)
+{
+	char *path = job_find(run->job, "python3");
+	const struct python *python = path ? pythons_ask(run->job, path, start) : NULL;
+	bool asked = path && !python;
+
 	free(path);
-	rc = proc_capture(run->job->loop, &spec, version, ANSWER_MS, &end, e);
-	if (rc < 0)
-		return -1;
-	version->len = end.status == 0 ? str_trim(strbuf_str(version)).n : 0;
-	version->buf[version->len] = '\0';
-	return 0;
+	*version = python && python->version.n ? python->version : STR("missing");
+	return !asked;
 }
 
 /*
  * A virtual environment of another version is silently of no use: the runtime
- * looks only into lib/python<its own version> (platform.md 3.3).
+ * looks only into lib/python<its own version> (platform.md 3.3).  False when
+ * Python has to be asked first.
  */
-static int check_python(struct run *run, const char *wanted, struct err *e)
+static bool check_python(const struct run *run, const char *wanted, struct err *e)
 {
-	struct strbuf version = STRBUF_MAX(64);
-	char *name = xasprintf("python%s", wanted);
+	const char *name = arena_printf(&run->job->arena, "python%s", wanted);
 	char *path = job_find(run->job, name);
-	int rc = path ? 0 : ask_python(run, &version, e);
+	struct str version;
 
-	if (!path && rc == 0 && strcmp(version.buf, wanted) != 0)
-		rc = err_set(e, ERR_BUILD,
-			     "'%s' makes a virtualenv for '%s', but this machine has no '%s' "
-			     "(python3 is %s): apt-get install %s, or set a 'runtime:' that it "
-			     "has",
-			     run->path, run->job->runtime, name,
-			     version.len ? version.buf : "missing", name);
-	free(name);
 	free(path);
-	strbuf_release(&version);
-	return rc;
+	if (path)
+		return true;
+	if (!ask_python(run, &version))
+		return false;
+	if (!str_is(version, wanted))
+		err_set(e, ERR_BUILD,
+			"'%s' makes a virtualenv for '%s', but this machine has no '%s' "
+			"(python3 is %.*s): apt-get install %s, or set a 'runtime:' that it "
+			"has",
+			run->path, run->job->runtime, name, STR_ARG(version), name);
+	return true;
 }
 
 static void warn_of_pythons(const struct run *run, const char *wanted)
@@ -118,16 +114,11 @@ static void warn_of_pythons(const struct run *run, const char *wanted)
 static int check_tools(struct run *run, struct err *e)
 {
 	const struct script *s = &run->script;
-	const char *wanted = wanted_python(run);
 
 	if (find_interpreter(run, e) < 0 ||
-	    need_tool(run, s->calls_virtualenv, "virtualenv", NULL, e) < 0 ||
-	    need_tool(run, s->calls_pip, "pip", "pip3", e) < 0)
+	    need_tool(run, s->calls_virtualenv, "virtualenv", NULL, e) < 0)
 		return -1;
-	if (!wanted)
-		return 0;
-	warn_of_pythons(run, wanted);
-	return s->calls_virtualenv ? check_python(run, wanted, e) : 0;
+	return need_tool(run, s->calls_pip, "pip", "pip3", e);
 }
 
 static int read_script(struct run *run, struct err *e)
@@ -178,23 +169,58 @@ static int fill_argv(struct run *run, const char **argv, struct err *e)
 	return 0;
 }
 
-int shell_build(struct job *job, struct err *e)
+/* The end of it, well or not. */
+static void end(struct job *job)
 {
-	const char *argv[SCRIPT_MAX_ARGS + 5] = {0};
-	struct run run = {.job = job,
-			  .path = arena_printf(&job->arena, "%s/build.sh", job->folder),
-			  .script = {.program = "bash"}};
-	struct job_step step = {.argv = argv};
-	int rc = -1;
+	struct run *run = job->own;
 
-	if (read_script(&run, e) == 0 && check_tools(&run, e) == 0 &&
-	    fill_argv(&run, argv, e) == 0) {
-		step.program = run.program;
-		step.shown = arena_printf(&job->arena, "%s ./build.sh", argv[0]);
-		step.subject = arena_printf(&job->arena, "'%s'", run.path);
-		rc = job_run(job, &step, e);
+	script_release(&run->script);
+	job_end(job);
+}
+
+static void run_script(struct run *run)
+{
+	struct job *job = run->job;
+	const char **argv = arena_calloc(&job->arena, SCRIPT_MAX_ARGS + 5, sizeof(*argv));
+	struct job_step step = {.program = run->program, .argv = argv};
+
+	if (fill_argv(run, argv, &job->e) < 0) {
+		end(job);
+		return;
 	}
-	free(run.program);
-	script_release(&run.script);
-	return rc;
+	step.shown = arena_printf(&job->arena, "%s ./build.sh", argv[0]);
+	step.subject = arena_printf(&job->arena, "'%s'", run->path);
+	job_run(job, &step, end);
+}
+
+/* Again when a Python has told its version. */
+static void start(struct job *job)
+{
+	struct run *run = job->own;
+	const char *wanted = wanted_python(run);
+
+	if (!job->e.code && wanted && run->script.calls_virtualenv &&
+	    !check_python(run, wanted, &job->e))
+		return;
+	if (job->e.code)
+		end(job);
+	else
+		run_script(run);
+}
+
+void shell_build(struct job *job)
+{
+	struct run *run = job->own = arena_new(&job->arena, struct run);
+	const char *wanted;
+
+	run->job = job;
+	run->path = arena_printf(&job->arena, "%s/build.sh", job->folder);
+	if (read_script(run, &job->e) < 0 || check_tools(run, &job->e) < 0) {
+		end(job);
+		return;
+	}
+	wanted = wanted_python(run);
+	if (wanted)
+		warn_of_pythons(run, wanted);
+	start(job);
 }

@@ -3,6 +3,6 @@
 #define BUILD_SHELL_H
 #include "build/job.h"
 
-/* As build_function() says of build.sh. */
-int shell_build(struct job *job, struct err *e) NODISCARD;
+/* As build_all() says of build.sh. */
+void shell_build(struct job *job);
 #endif

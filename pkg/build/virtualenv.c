@@ -24,7 +24,7 @@ static const struct python_target targets[] = {{"3.9", 28}, {NULL, 31}};
 /* One making of a virtualenv. */
 struct making {
 	struct job *job;
-	struct python_target target;
+	struct installer installer;
 	struct requirements requirements;
 	char mark[SHA256_HEX]; /* of everything that it is made of */
 	int folder;            /* the function's, open */
@@ -47,8 +47,8 @@ static int find_target(struct making *m, struct err *e)
 			       m->job->folder, kind);
 	while (targets[i].version && !str_is(version, targets[i].version))
 		i++;
-	m->target.version = arena_strndup(&m->job->arena, version.p, version.n);
-	m->target.glibc = targets[i].glibc;
+	m->installer.target.version = arena_strndup(&m->job->arena, version.p, version.n);
+	m->installer.target.glibc = targets[i].glibc;
 	return 0;
 }
 
@@ -58,7 +58,7 @@ static void make_mark(struct making *m)
 	struct sha256 *h = sha256_new();
 	const char *activate = (const char *)embed_activate_this_py;
 	char *target = xasprintf("%s python%s linux x86_64 glibc 2.%u", m->requirements.file,
-				 m->target.version, m->target.glibc);
+				 m->installer.target.version, m->installer.target.glibc);
 
 	sha256_add(h, target, strlen(target) + 1);
 	sha256_add(h, activate, strlen(activate) + 1);
@@ -99,38 +99,23 @@ static int keep_old(const struct making *m, bool *keep, struct err *e)
 }
 
 /* What was missing may be only a wheel: then there are ways out that pip does not know. */
-static int explain(const struct making *m, const struct installer *in, struct err *e)
+static void explain(const struct making *m, struct err *e)
 {
+	const struct installer *in = &m->installer;
 	const char *with_python = "build on a Linux x86-64 machine with that Python";
 	char *first = e->msg;
 
 	if (e->code != ERR_BUILD || in->native)
-		return -1;
+		return;
 	if (in->same_system)
 		with_python = arena_printf(&m->job->arena, "install python%s with pip here",
-					   m->target.version);
+					   in->target.version);
 	e->msg = xasprintf(
 		"%s; the runtime has Python %s on Linux x86-64, and here is %s. If a package "
 		"has no wheel for that, take a version that has one, %s, or set a 'runtime:' "
 		"for which there is one",
-		first, m->target.version, in->here, with_python);
+		first, in->target.version, in->here, with_python);
 	free(first);
-	return -1;
-}
-
-static int install(struct making *m, struct err *e)
-{
-	struct arena *a = &m->job->arena;
-	const char *packages = arena_printf(a, "%s/virtualenv/lib/python%s/site-packages",
-					    m->temp_name, m->target.version);
-	struct installer in;
-
-	if (installer_find(&in, m->job, &m->target, e) < 0 ||
-	    fs_make_dirs(m->folder, packages, 0755, e) < 0)
-		return -1;
-	if (installer_run(&in, m->job, &m->target, m->requirements.file, packages, e) < 0)
-		return explain(m, &in, e);
-	return 0;
 }
 
 static int write_own(const struct making *m, struct err *e)
@@ -170,45 +155,84 @@ static int swap(const struct making *m, struct err *e)
 	return err_sys(e, "cannot replace '%s/virtualenv'", m->job->folder);
 }
 
+/* The end of it, well or not. */
+static void end(struct making *m)
+{
+	struct err ignored = ERR_INIT, *e = &m->job->e;
+
+	if (m->temp) {
+		if (fs_remove_tree(AT_FDCWD, m->temp, e->code ? &ignored : e) < 0)
+			err_clear(&ignored);
+		fs_temp_forget(m->temp);
+		free(m->temp);
+	}
+	if (m->folder >= 0)
+		(void)close(m->folder);
+	job_end(m->job);
+}
+
+static void installed(struct job *job)
+{
+	struct making *m = job->own;
+
+	if (job->e.code)
+		explain(m, &job->e);
+	else if (write_own(m, &job->e) == 0)
+		(void)!swap(m, &job->e);
+	end(m);
+}
+
 /* Beside the old one, so that a build that fails or is interrupted leaves that. */
-static int make(struct making *m, struct err *e)
+static int make_temp(struct making *m, const char **packages, struct err *e)
 {
 	const struct job *job = m->job;
 	char *parent = xasprintf("%s/%s", job->real, job->folder);
-	struct err ignored = ERR_INIT;
-	int rc = -1;
 
 	m->temp = fs_temp_dir(parent, "virtualenv.new-", e);
 	free(parent);
 	if (!m->temp)
 		return -1;
 	m->temp_name = path_base(str_of(m->temp)).p;
-	if (install(m, e) == 0 && write_own(m, e) == 0)
-		rc = swap(m, e);
-	if (fs_remove_tree(AT_FDCWD, m->temp, rc == 0 ? e : &ignored) < 0 && rc == 0)
-		rc = -1;
-	err_clear(&ignored);
-	fs_temp_forget(m->temp);
-	free(m->temp);
-	return rc;
+	*packages = arena_printf(&m->job->arena, "%s/virtualenv/lib/python%s/site-packages",
+				 m->temp_name, m->installer.target.version);
+	return fs_make_dirs(m->folder, *packages, 0755, e);
 }
 
-int virtualenv_build(struct job *job, struct err *e)
+/* Again when a Python has told what it is. */
+static void install(struct job *job)
 {
-	struct making m = {.job = job};
-	bool keep = false;
-	int rc;
+	struct making *m = job->own;
+	const char *packages = NULL;
 
-	if (find_target(&m, e) < 0 ||
-	    requirements_read(&m.requirements, job->root, job->folder, e) < 0)
+	if (!job->e.code && !installer_find(&m->installer, job, install))
+		return;
+	if (!job->e.code && make_temp(m, &packages, &job->e) == 0)
+		installer_run(&m->installer, job, m->requirements.file, packages, installed);
+	else
+		end(m);
+}
+
+static int look(struct making *m, bool *keep, struct err *e)
+{
+	const struct job *job = m->job;
+
+	if (find_target(m, e) < 0 ||
+	    requirements_read(&m->requirements, job->root, job->folder, e) < 0)
 		return -1;
-	make_mark(&m);
-	m.folder = fs_open_dir(job->root, job->folder, e);
-	if (m.folder < 0)
-		return -1;
-	rc = keep_old(&m, &keep, e);
-	if (rc == 0 && !keep)
-		rc = make(&m, e);
-	(void)close(m.folder);
-	return rc;
+	make_mark(m);
+	m->folder = fs_open_dir(job->root, job->folder, e);
+	return m->folder < 0 ? -1 : keep_old(m, keep, e);
+}
+
+void virtualenv_build(struct job *job)
+{
+	struct making *m = job->own = arena_new(&job->arena, struct making);
+	bool keep = false;
+
+	m->job = job;
+	m->folder = -1;
+	if (look(m, &keep, &job->e) < 0 || keep)
+		end(m);
+	else
+		install(job);
 }

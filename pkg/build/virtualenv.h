@@ -17,5 +17,5 @@
  * for the same runtime; a note says so.  ERR_BUILD when pip fails or neither
  * pip nor uv is there.
  */
-int virtualenv_build(struct job *job, struct err *e) NODISCARD;
+void virtualenv_build(struct job *job);
 #endif

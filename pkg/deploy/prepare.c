@@ -1,5 +1,7 @@
 #include "deploy/jobs.h"
 
+#include <stdlib.h>
+
 #include "deploy/body.h"
 #include "deploy/digest.h"
 
@@ -39,19 +41,30 @@ static void plan_function(struct job *job)
 	json_free(limits);
 }
 
+static int build_functions(const struct deploy *d, struct err *e)
+{
+	const struct build b = {d->q->loop, d->q->project, d->q->sink, d->q->build};
+	const struct function **fs = xcalloc(d->jobs.n, sizeof(struct function *));
+	size_t i;
+	int rc;
+
+	for (i = 0; i < d->jobs.n; i++)
+		fs[i] = d->jobs.v[i].function;
+	rc = build_all(&b, fs, d->jobs.n, e);
+	free(fs);
+	return rc;
+}
+
 /* Builds and packs everything, so that a broken function stops the deploy before it began. */
 static int pack_all(struct deploy *d, struct err *e)
 {
-	const struct build b = {d->q->loop, d->q->project, d->q->sink, d->q->build};
 	size_t i;
 
-	if (build_lib(&b, e) < 0)
+	if (build_functions(d, e) < 0)
 		return -1;
 	for (i = 0; i < d->jobs.n; i++) {
 		struct job *job = &d->jobs.v[i];
 
-		if (build_function(&b, job->function, e) < 0)
-			return -1;
 		if (pack_function(d->q->project, job->function, &job->artifact, e) < 0)
 			return -1;
 		job->packed = true;

@@ -151,7 +151,7 @@ static int write_function(struct dist *d, const struct function *f, struct err *
 		sink_note(b->sink, name, "has no files of its own: nothing to build");
 		return 0;
 	}
-	if (build_function(b, f, e) < 0 || pack_function(b->project, f, &a, e) < 0)
+	if (pack_function(b->project, f, &a, e) < 0)
 		return -1;
 	tell_packed(b->sink, name, &a);
 	rc = write_artifact(d, f, &a, e);
@@ -171,6 +171,22 @@ static int write_functions(struct dist *d, struct err *e)
 			if (write_function(d, p->packages.v[i]->functions.v[j], e) < 0)
 				return -1;
 	return 0;
+}
+
+static int build_functions(const struct build *b, struct err *e)
+{
+	const struct project *p = b->project;
+	const struct function **fs =
+		xcalloc(project_function_count(p), sizeof(struct function *));
+	size_t i, j, n = 0;
+	int rc;
+
+	for (i = 0; i < p->packages.n; i++)
+		for (j = 0; j < p->packages.v[i]->functions.n; j++)
+			fs[n++] = p->packages.v[i]->functions.v[j];
+	rc = build_all(b, fs, n, e);
+	free(fs);
+	return rc;
 }
 
 static int write_manifest(const struct dist *d, struct err *e)
@@ -201,7 +217,8 @@ int dist_write(const struct build *b, const char *folder, struct json **manifest
 	if (d.folder < 0)
 		return -1;
 	d.manifest = json_new_array();
-	if (build_lib(b, e) == 0 && write_functions(&d, e) == 0 && write_manifest(&d, e) == 0)
+	if (build_functions(b, e) == 0 && write_functions(&d, e) == 0 &&
+	    write_manifest(&d, e) == 0)
 		rc = 0;
 	(void)close(d.folder);
 	if (rc == 0)

@@ -16,6 +16,7 @@ enum event_type {
 	EVENT_BUILD_STARTED, /* function, text = command */
 	EVENT_BUILD_LINE,    /* function, text = line, stderr_line */
 	EVENT_BUILD_ENDED,   /* function, ms */
+	EVENT_BUILD_FAILED,  /* function, text = why; it comes as an error, too */
 	EVENT_PACKED,        /* function, bytes, count = files, digest */
 	EVENT_RETRY,         /* function or NULL, text = what failed, ms = wait */
 	EVENT_DEPLOYED,      /* function, text = URL or NULL, text2 = version */

@@ -117,10 +117,10 @@ static void lib_is_built_with_npm_but_not_with_pip(void **state)
 	add_program(f, "npm", told);
 	tree_file(f->tree, "lib/requirements.txt", "greet\n");
 	tree_file(f->tree, "lib/__main__.py", "");
-	assert_int_equal(build_lib(&f->build, &f->e), 0);
+	assert_int_equal(build_all(&f->build, NULL, 0, &f->e), 0);
 	assert_int_equal(f->log.len, 0);
 	tree_file(f->tree, "lib/package.json", "{\"dependencies\": {\"a\": \"1\"}}");
-	assert_int_equal(build_lib(&f->build, &f->e), 0);
+	assert_int_equal(build_all(&f->build, NULL, 0, &f->e), 0);
 	assert_lines(f, "out:", "npm install --omit=dev --no-audit --no-fund|");
 }
 

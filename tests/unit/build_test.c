@@ -484,15 +484,15 @@ static void lib_is_built_when_it_has_a_script(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(build_lib(&f->build, &f->e), 0);
+	assert_int_equal(build_all(&f->build, NULL, 0, &f->e), 0);
 	assert_int_equal(f->log.len, 0);
 	tree_file(f->tree, "lib/build.sh", "echo \"in ${PWD##*/}\"\nexit 4\n");
-	assert_int_equal(build_lib(&f->build, &f->e), -1);
+	assert_int_equal(build_all(&f->build, NULL, 0, &f->e), -1);
 	assert_string_equal(f->e.msg, "'lib/build.sh' exited with code 4");
 	assert_logged(f, "|out:in lib|");
 	err_clear(&f->e);
 	f->project.has_lib = false;
-	assert_int_equal(build_lib(&f->build, &f->e), 0);
+	assert_int_equal(build_all(&f->build, NULL, 0, &f->e), 0);
 }
 
 int main(void)

@@ -27,6 +27,8 @@ static inline void record(struct sink *s, const struct event *ev)
 		[EVENT_BUILD_STARTED] = "started",
 		[EVENT_BUILD_LINE] = "out",
 		[EVENT_BUILD_ENDED] = "ended",
+		[EVENT_BUILD_FAILED] = "failed",
+		[EVENT_FAILED] = "error",
 	};
 	struct fixture *f = (struct fixture *)s;
 
@@ -82,9 +84,11 @@ static inline int tear_down(void **state)
 
 static inline int build(struct fixture *f)
 {
+	const struct function *function = &f->function;
+
 	err_clear(&f->e);
 	strbuf_reset(&f->log);
-	return build_function(&f->build, &f->function, &f->e);
+	return build_all(&f->build, &function, 1, &f->e);
 }
 
 static inline void assert_built(struct fixture *f)
