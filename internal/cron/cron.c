@@ -205,6 +205,21 @@ static void add_item(struct strbuf *out, const struct field *f, const struct ite
 	}
 }
 
+/* The numbers of an item as bits. A start with a step and without an end goes to the last one.
+ */
+static uint64_t item_bits(const struct field *f, const struct item *item)
+{
+	unsigned step = item->step ? item->step : 1, v;
+	unsigned last = f->max == WEEK ? WEEK - 1 : f->max;
+	uint64_t bits = 0;
+
+	if (item->range || (!item->all && !item->step) || item->from > last)
+		last = item->to;
+	for (v = item->from; v <= last; v += step)
+		bits |= UINT64_C(1) << (f->max == WEEK ? v % WEEK : v);
+	return bits;
+}
+
 static bool add_field(const struct field *f, struct str text, struct strbuf *out,
 		      struct strbuf *why)
 {
@@ -221,6 +236,26 @@ static bool add_field(const struct field *f, struct str text, struct strbuf *out
 		add_item(out, f, &item);
 	}
 	return true;
+}
+
+static bool read_bits(const struct field *f, struct str text, uint64_t *bits, bool *any)
+{
+	struct strbuf why = STRBUF_INIT;
+	struct str rest = text, part;
+	struct item item;
+	bool good = true;
+
+	*bits = 0;
+	*any = false;
+	while (good && str_next(&rest, ',', &part)) {
+		good = read_item(f, part, &item, &why);
+		if (!good)
+			break;
+		*bits |= item_bits(f, &item);
+		*any |= item.all && item.step <= 1;
+	}
+	strbuf_release(&why);
+	return good;
 }
 
 static bool fail_word(struct str text, struct strbuf *why)
@@ -263,5 +298,31 @@ bool cron_normalize(struct str text, struct strbuf *out, struct strbuf *why)
 		if (!add_field(&fields[i], list[i], out, why))
 			return false;
 	}
+	return true;
+}
+
+bool cron_parse(struct str text, struct cron *c)
+{
+	struct str rest = text, word;
+	uint64_t bits[FIELDS];
+	bool any[FIELDS];
+	size_t n;
+
+	if (text.n > CRON_MAX_BYTES)
+		return false;
+	for (n = 0; next_word(&rest, &word); n++)
+		if (n == FIELDS || !read_bits(&fields[n], word, &bits[n], &any[n]))
+			return false;
+	if (n != FIELDS)
+		return false;
+	*c = (struct cron){
+		.minutes = bits[0],
+		.hours = (uint32_t)bits[1],
+		.days = (uint32_t)bits[2],
+		.months = (uint32_t)bits[3],
+		.weekdays = (uint32_t)bits[4],
+		.any_day = any[2],
+		.any_weekday = any[4],
+	};
 	return true;
 }

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cron/cron.h"
 #include "test.h"
@@ -201,6 +202,165 @@ static void weekdays_keep_their_meaning(void **state UNUSED)
 	}
 }
 
+/* "2026-11-23 14:32:00" (19 characters, UTC) as seconds. */
+static int64_t at(const char *text)
+{
+	struct tm tm = {0};
+	const char *p = text;
+
+	tm.tm_year = (int)take_number(&p) - 1900;
+	p++;
+	tm.tm_mon = (int)take_number(&p) - 1;
+	p++;
+	tm.tm_mday = (int)take_number(&p);
+	p++;
+	tm.tm_hour = (int)take_number(&p);
+	p++;
+	tm.tm_min = (int)take_number(&p);
+	p++;
+	tm.tm_sec = (int)take_number(&p);
+	return timegm(&tm);
+}
+
+static int64_t next_of(const char *text, int64_t after)
+{
+	struct cron c;
+
+	if (!cron_parse(str_of(text), &c))
+		fail_msg("%s is not taken", text);
+	return cron_next(&c, after);
+}
+
+/* 2026-11-23 is a Monday. */
+static const struct {
+	const char *cron, *after, *next;
+} nexts[] = {
+	{"* * * * *", "2026-11-23 14:32:00", "2026-11-23 14:33:00"},
+	{"* * * * *", "2026-11-23 14:32:59", "2026-11-23 14:33:00"},
+	{"* * * * *", "2026-11-23 14:31:59", "2026-11-23 14:32:00"},
+	{"* * * * *", "2026-12-31 23:59:30", "2027-01-01 00:00:00"},
+	{"30 * * * *", "2026-11-23 14:30:00", "2026-11-23 15:30:00"},
+	{"30 * * * *", "2026-11-23 14:29:59", "2026-11-23 14:30:00"},
+	{"*/15 * * * *", "2026-11-23 14:46:00", "2026-11-23 15:00:00"},
+	{"5/10 * * * *", "2026-11-23 14:06:00", "2026-11-23 14:15:00"},
+	{"5/10 * * * *", "2026-11-23 14:55:00", "2026-11-23 15:05:00"},
+	{"*/61 * * * *", "2026-11-23 14:00:00", "2026-11-23 15:00:00"},
+	{"0 9-17/4 * * *", "2026-11-23 14:00:00", "2026-11-23 17:00:00"},
+	{"0 9-17/4 * * *", "2026-11-23 17:00:00", "2026-11-24 09:00:00"},
+	{"0 0 * * *", "2026-11-23 00:00:00", "2026-11-24 00:00:00"},
+	/* in a zone with summer time these hours are missing or come twice; not in UTC */
+	{"30 2 * * *", "2026-03-28 12:00:00", "2026-03-29 02:30:00"},
+	{"30 2 * * *", "2026-03-29 02:30:00", "2026-03-30 02:30:00"},
+	{"30 1 * * *", "2026-10-25 01:30:00", "2026-10-26 01:30:00"},
+	/* days, months, years */
+	{"0 0 1 * *", "2026-11-23 14:32:00", "2026-12-01 00:00:00"},
+	{"0 0 31 * *", "2026-11-23 14:32:00", "2026-12-31 00:00:00"},
+	{"0 0 31 * *", "2027-01-31 00:00:00", "2027-03-31 00:00:00"},
+	{"0 0 1 1 *", "2026-01-01 00:00:00", "2027-01-01 00:00:00"},
+	{"59 23 31 12 *", "2026-11-23 14:32:00", "2026-12-31 23:59:00"},
+	{"0 0 29 2 *", "2026-11-23 14:32:00", "2028-02-29 00:00:00"},
+	{"0 0 29 2 *", "2028-02-29 00:00:00", "2032-02-29 00:00:00"},
+	{"0 0 29 2 *", "2096-02-29 00:00:00", "2104-02-29 00:00:00"},
+	{"0 0 28 2 *", "2100-02-28 00:00:00", "2101-02-28 00:00:00"},
+	{"0 0 1 3 *", "2100-02-28 12:00:00", "2100-03-01 00:00:00"},
+	/* weekdays */
+	{"0 0 * * 0", "2026-11-23 14:32:00", "2026-11-29 00:00:00"},
+	{"0 0 * * 7", "2026-11-23 14:32:00", "2026-11-29 00:00:00"},
+	{"0 0 * * 1-5", "2026-11-27 00:00:00", "2026-11-30 00:00:00"},
+	{"0 0 * * 5-7", "2026-11-23 00:00:00", "2026-11-27 00:00:00"},
+	{"0 0 * * 5-7", "2026-11-28 00:00:00", "2026-11-29 00:00:00"},
+	{"0 0 * * 5/2", "2026-11-27 00:00:00", "2026-12-04 00:00:00"},
+	{"0 0 * * */2", "2026-11-24 00:00:00", "2026-11-26 00:00:00"},
+	{"0 0 * * SUN", "2026-11-23 14:32:00", "2026-11-29 00:00:00"},
+	/* a day and a weekday: either */
+	{"0 0 13 * 5", "2026-11-23 00:00:00", "2026-11-27 00:00:00"},
+	{"0 0 13 * 5", "2026-12-11 00:00:00", "2026-12-13 00:00:00"},
+	{"0 0 29 2 1", "2026-11-23 00:00:00", "2027-02-01 00:00:00"},
+	{"0 0 */1 * 5", "2026-11-23 00:00:00", "2026-11-27 00:00:00"},
+	{"0 0 13 * *,5", "2026-11-23 00:00:00", "2026-12-13 00:00:00"},
+	/* never */
+	{"0 0 30 2 *", "2026-11-23 14:32:00", NULL},
+	{"0 0 31 4,6,9,11 *", "2026-11-23 14:32:00", NULL},
+};
+
+static void the_next_run_is_found(void **state UNUSED)
+{
+	int64_t got, want;
+	size_t i;
+
+	for (i = 0; i < countof(nexts); i++) {
+		got = next_of(nexts[i].cron, at(nexts[i].after));
+		want = nexts[i].next ? at(nexts[i].next) : -1;
+		if (got != want)
+			fail_msg("%s after %s: %lld, not %lld", nexts[i].cron, nexts[i].after,
+				 (long long)got, (long long)want);
+	}
+}
+
+/* The same by trying every minute of some weeks, with an own reading of the rules. */
+static void the_next_run_is_the_one_that_every_minute_tried_gives(void **state UNUSED)
+{
+	static const char *const crons[] = {"7,39 */5 * * *", "0 3 2-9/3 * *", "*/20 1 * * 2",
+					    "11 11 11 * 4"};
+	int64_t t, from = at("2028-02-20 00:00:00"), expected;
+	struct cron c;
+	struct tm tm;
+	time_t now;
+	size_t i;
+
+	for (i = 0; i < countof(crons); i++) {
+		assert_true(cron_parse(str_of(crons[i]), &c));
+		expected = cron_next(&c, from);
+		for (t = from + 60; t < from + 20 * 86400; t += 60) {
+			bool day, weekday;
+
+			now = (time_t)t;
+			assert_non_null(gmtime_r(&now, &tm));
+			day = c.days >> tm.tm_mday & 1;
+			weekday = c.weekdays >> tm.tm_wday & 1;
+			if (!(c.minutes >> tm.tm_min & 1) || !(c.hours >> tm.tm_hour & 1) ||
+			    !(c.any_day || c.any_weekday ? day && weekday : day || weekday))
+				continue;
+			assert_int_equal(t, expected);
+			expected = cron_next(&c, t);
+		}
+		assert_true(expected >= t);
+	}
+}
+
+static void what_is_no_schedule_is_not_parsed(void **state UNUSED)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct cron c;
+	size_t i;
+
+	for (i = 0; i < countof(bad); i++)
+		if (cron_parse(str_of(bad[i].text), &c))
+			fail_msg("%s is taken", bad[i].text);
+	while (text.len <= CRON_MAX_BYTES)
+		strbuf_adds(&text, "1,");
+	assert_false(cron_parse(strbuf_str(&text), &c));
+	strbuf_release(&text);
+}
+
+/* Both readings of a schedule agree: the normal form names the same minutes. */
+static void the_one_form_names_the_same(void **state UNUSED)
+{
+	struct cron before, after;
+	size_t i;
+
+	for (i = 0; i < countof(good); i++) {
+		assert_true(cron_parse(str_of(good[i].text), &before));
+		assert_true(cron_parse(str_of(good[i].want), &after));
+		assert_int_equal(before.minutes, after.minutes);
+		assert_int_equal(before.hours, after.hours);
+		assert_int_equal(before.days, after.days);
+		assert_int_equal(before.months, after.months);
+		assert_int_equal(before.weekdays, after.weekdays);
+		assert_int_equal(before.any_day, after.any_day);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +368,10 @@ int main(void)
 		cmocka_unit_test(what_is_no_schedule_is_explained),
 		cmocka_unit_test(long_texts_are_not_read),
 		cmocka_unit_test(weekdays_keep_their_meaning),
+		cmocka_unit_test(the_next_run_is_found),
+		cmocka_unit_test(the_next_run_is_the_one_that_every_minute_tried_gives),
+		cmocka_unit_test(what_is_no_schedule_is_not_parsed),
+		cmocka_unit_test(the_one_form_names_the_same),
 	};
 
 	return cmocka_run_group_tests_name("cron", tests, NULL, NULL);
