@@ -40,6 +40,15 @@ void clock_stamp(uint64_t realtime_ns, char out[CLOCK_STAMP])
 		       (unsigned)(realtime_ns % 1000000000));
 }
 
+void clock_stamp_s(uint64_t realtime_ms, char out[CLOCK_STAMP_S])
+{
+	char stamp[CLOCK_STAMP];
+
+	clock_stamp(realtime_ms / 1000 * 1000000000, stamp);
+	memcpy(out, stamp, CLOCK_STAMP_S - 2);
+	memcpy(out + CLOCK_STAMP_S - 2, "Z", 2);
+}
+
 void clock_local(uint64_t realtime_ms, char out[CLOCK_DATE])
 {
 	time_t seconds = (time_t)(realtime_ms / 1000);

@@ -75,3 +75,16 @@ enum access access_check(const char *header, const char *auth)
 	strbuf_release(&decoded);
 	return granted ? ACCESS_GRANTED : ACCESS_WRONG;
 }
+
+enum access access_check_bearer(const char *header, const char *auth)
+{
+	struct str value = str_of(header), key = str_of(strchr(auth, ':'));
+
+	if (!header)
+		return ACCESS_NONE;
+	if (value.n < 7 || value.n > HEADER_MAX || strncasecmp(header, "Bearer ", 7) != 0)
+		return ACCESS_WRONG;
+	key = str_from(key, 1);
+	return key.n > 0 && is_same(str_trim(str_from(value, 7)), key) ? ACCESS_GRANTED
+								       : ACCESS_WRONG;
+}

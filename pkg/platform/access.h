@@ -15,5 +15,7 @@ enum access { ACCESS_NONE, ACCESS_WRONG, ACCESS_GRANTED };
 /* header: the value of Authorization, or NULL; auth: "uuid:key". Takes equal time for every
  * wrong key. */
 enum access access_check(const char *header, const char *auth);
+/* The same for the DigitalOcean API: "Bearer <token>", the token being auth's key. */
+enum access access_check_bearer(const char *header, const char *auth);
 bool access_secret_is(const char *given, struct str secret);
 #endif

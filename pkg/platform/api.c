@@ -167,8 +167,7 @@ static const struct route *find_route(struct api_call *c, bool *other_method)
 	return NULL;
 }
 
-/* False when there are more segments than any route has. */
-static bool split_path(struct api_call *c, struct str path)
+bool api_split_path(struct api_call *c, struct str path)
 {
 	struct str segment;
 
@@ -199,7 +198,7 @@ static void handle_namespaces(struct api_call *c, struct str path)
 		api_error(c, 403, REFUSE_NOT_YOURS);
 		return;
 	}
-	if (!split_path(c, rest) || c->path_n == 0) {
+	if (!api_split_path(c, rest) || c->path_n == 0) {
 		api_error(c, 404, REFUSE_NO_RESOURCE);
 		return;
 	}
@@ -308,7 +307,9 @@ void api_handle(void *arg, struct httpd_request *q)
 			handle_api(c, path);
 		return;
 	}
-	if (path.n == 0 || str_is(path, "/"))
+	if (cut(&path, "/v2/functions/namespaces"))
+		api_digitalocean(c, path);
+	else if (path.n == 0 || str_is(path, "/"))
 		handle_api(c, (struct str){NULL, 0});
 	else
 		api_error(c, 404, REFUSE_NO_RESOURCE);

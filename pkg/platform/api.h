@@ -1,7 +1,7 @@
 /*
  * api.h - the REST API of the local platform: a request in, an answer out
  *
- * Facts: platform.md 1 (API) and 2 (web functions).
+ * Facts: platform.md 1 (API), 2 (web functions) and 4 (triggers).
  */
 #ifndef PLATFORM_API_H
 #define PLATFORM_API_H
@@ -15,8 +15,9 @@ struct api_options {
 	struct loop *loop;
 	struct entities *entities;
 	struct invoker *invoker;
-	const char *auth;      /* "uuid:key" */
-	const char *namespace; /* "fn-<uuid>" */
+	const char *auth;       /* "uuid:key" */
+	const char *namespace;  /* "fn-<uuid>" */
+	int64_t clock_shift_ms; /* between the clock and the one that triggers go by */
 };
 
 enum {
@@ -29,6 +30,10 @@ enum {
 
 /* Pointers in o must live as long as the api. */
 struct api *api_new(const struct api_options *o) NODISCARD;
+/* From here on triggers call their functions, until the stop, which comes before
+ * invoker_free(). */
+int api_start_triggers(struct api *a, struct err *e) NODISCARD;
+void api_stop_triggers(struct api *a);
 /* After invoker_free(). NULL is allowed. */
 void api_free(struct api *a);
 /* For httpd_options: handler and on_too_large; arg is the struct api. */

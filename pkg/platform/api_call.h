@@ -3,11 +3,13 @@
 #define PLATFORM_API_CALL_H
 #include "base/arena.h"
 #include "platform/api.h"
+#include "platform/scheduler.h"
 #include "platform/target.h"
 
 struct api {
 	struct api_options o;
 	struct targets targets;
+	struct scheduler *scheduler; /* NULL outside of api_start_triggers() and its end */
 	int64_t last_update_ms;
 	unsigned calls; /* under way */
 };
@@ -49,6 +51,9 @@ int api_query_bool(struct api_call *c, const char *name, bool *v, struct err *e)
 int api_query_page(struct api_call *c, const char *what, unsigned *limit, unsigned *skip,
 		   struct err *e) NODISCARD;
 
+/* Decodes path into c->path; false when it has an empty segment or too many. */
+bool api_split_path(struct api_call *c, struct str path);
+
 /* Package and name of the entity in the path behind the collection; -1 with 400 for a bad name.
  */
 int api_action_path(struct api_call *c, const char **package, const char **name,
@@ -68,6 +73,8 @@ void api_list_activations(struct api_call *c);
 void api_get_activation(struct api_call *c);
 /* path: behind "/api/v1/web/", still encoded. Needs no credentials. */
 void api_web(struct api_call *c, struct str path);
+/* path: behind "/v2/functions/namespaces". Needs a token. */
+void api_digitalocean(struct api_call *c, struct str path);
 /* What the platform is: runtimes, limits, how functions run here. */
 struct json *api_info(const struct api *a) NODISCARD;
 #endif

@@ -23,6 +23,12 @@ static const char *const migrations[] = {
 	" record TEXT NOT NULL) STRICT;"
 	"CREATE INDEX activation_start ON activation (start);"
 	"CREATE INDEX activation_function ON activation (function, start);",
+	"CREATE TABLE schedule (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+	" function TEXT NOT NULL, cron TEXT NOT NULL, body TEXT, enabled INTEGER NOT NULL,"
+	" created INTEGER NOT NULL, updated INTEGER NOT NULL, last INTEGER NOT NULL,"
+	" due INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX schedule_function ON schedule (function);"
+	"CREATE INDEX schedule_due ON schedule (due) WHERE due > 0;",
 	NULL,
 };
 
@@ -214,6 +220,32 @@ int entities_put_action(struct entities *s, const char *package, const char *nam
 	return finish(s, put_action(s, package, name, entity, code, e), e);
 }
 
+/* Triggers go with their function. */
+static int drop_triggers_of(struct entities *s, const char *package, const char *name,
+			    struct err *e)
+{
+	struct store_stmt *q =
+		store_query(s->store, "DELETE FROM schedule WHERE function = ?1");
+	struct strbuf function = STRBUF_INIT;
+	int rc;
+
+	strbuf_addf(&function, "%s%s%s", package, *package ? "/" : "", name);
+	store_bind_str(q, 1, strbuf_str(&function));
+	rc = store_exec(q, e);
+	strbuf_release(&function);
+	return rc;
+}
+
+static int drop_triggers_of_package(struct entities *s, const char *package, struct err *e)
+{
+	struct store_stmt *q = store_query(
+		s->store, "DELETE FROM schedule WHERE function IN"
+			  " (SELECT package || '/' || name FROM action WHERE package = ?1)");
+
+	store_bind_str(q, 1, str_of(package));
+	return store_exec(q, e);
+}
+
 static int delete_action(struct entities *s, const char *package, const char *name,
 			 struct err *e)
 {
@@ -226,7 +258,8 @@ static int delete_action(struct entities *s, const char *package, const char *na
 	q = store_query(s->store, "DELETE FROM action WHERE package = ?1 AND name = ?2");
 	store_bind_str(q, 1, str_of(package));
 	store_bind_str(q, 2, str_of(name));
-	if (store_exec(q, e) < 0 || drop_unused_code(s, digest, e) < 0)
+	if (store_exec(q, e) < 0 || drop_unused_code(s, digest, e) < 0 ||
+	    drop_triggers_of(s, package, name, e) < 0)
 		return -1;
 	return 1;
 }
@@ -241,9 +274,12 @@ int entities_delete_action(struct entities *s, const char *package, const char *
 
 static int delete_package(struct entities *s, const char *name, struct err *e)
 {
-	struct store_stmt *q = store_query(s->store, "DELETE FROM action WHERE package = ?1");
+	struct store_stmt *q;
 	int64_t deleted;
 
+	if (drop_triggers_of_package(s, name, e) < 0)
+		return -1;
+	q = store_query(s->store, "DELETE FROM action WHERE package = ?1");
 	store_bind_str(q, 1, str_of(name));
 	if (store_exec(q, e) < 0)
 		return -1;

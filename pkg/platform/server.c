@@ -115,7 +115,19 @@ static int open_invoker(struct server *s, struct err *e)
 	return s->invoker ? 0 : -1;
 }
 
-static void open_api(struct server *s)
+/* For tests: milliseconds by which the clock of triggers is ahead of the machine's. */
+static int clock_shift(int64_t *ms, struct err *e)
+{
+	static const char name[] = "DOFN_LOCAL_CLOCK_SHIFT";
+	const char *given = getenv(name);
+
+	if (!given || !*given || str_to_i64(str_of(given), ms))
+		return 0;
+	return err_set(e, ERR_USAGE, "%s is '%s'; set it to a number of milliseconds", name,
+		       given);
+}
+
+static int open_api(struct server *s, struct err *e)
 {
 	struct api_options o = {
 		.loop = s->loop,
@@ -125,7 +137,10 @@ static void open_api(struct server *s)
 		.namespace = s->namespace,
 	};
 
+	if (clock_shift(&o.clock_shift_ms, e) < 0)
+		return -1;
 	s->api = api_new(&o);
+	return api_start_triggers(s->api, e);
 }
 
 static int open_all(struct server *s, struct err *e)
@@ -139,9 +154,8 @@ static int open_all(struct server *s, struct err *e)
 	if (open_entities(s, e) < 0 || open_port(s, e) < 0)
 		return -1;
 	s->api_host = xasprintf("http://127.0.0.1:%d", httpd_port(s->httpd));
-	if (open_invoker(s, e) < 0)
+	if (open_invoker(s, e) < 0 || open_api(s, e) < 0)
 		return -1;
-	open_api(s);
 	return state_write_server(s->dir, httpd_port(s->httpd), s->o->version, e);
 }
 
@@ -154,6 +168,8 @@ static void close_all(struct server *s)
 	loop_cancel_stop(s->cancel);
 	if (s->dir >= 0 && s->lock >= 0)
 		state_remove_server(s->dir);
+	if (s->api)
+		api_stop_triggers(s->api);
 	if (s->invoker)
 		invoker_free(s->invoker);
 	if (s->httpd)

@@ -83,6 +83,34 @@ static void only_the_key_is_granted(void **state UNUSED)
 			fail_msg("'%s'", cases[i].header ? cases[i].header : "none");
 }
 
+static void only_the_token_is_granted(void **state UNUSED)
+{
+	static const struct {
+		const char *header;
+		enum access expected;
+	} cases[] = {
+		{NULL, ACCESS_NONE},
+		{"Bearer s3cret", ACCESS_GRANTED},
+		{"bearer  s3cret ", ACCESS_GRANTED},
+		{"", ACCESS_WRONG},
+		{"Bearer", ACCESS_WRONG},
+		{"Bearer ", ACCESS_WRONG},
+		{"s3cret", ACCESS_WRONG},
+		{"Bearer s3cre", ACCESS_WRONG},
+		{"Bearer s3cretx", ACCESS_WRONG},
+		{"Bearer id:s3cret", ACCESS_WRONG},
+		{"Bearer czNjcmV0", ACCESS_WRONG},
+		{"Basic czNjcmV0", ACCESS_WRONG},
+	};
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++)
+		if (access_check_bearer(cases[i].header, "id:s3cret") != cases[i].expected)
+			fail_msg("'%s'", cases[i].header ? cases[i].header : "none");
+	assert_int_equal(access_check_bearer("Bearer ", "id:"), ACCESS_WRONG);
+	assert_int_equal(access_check_bearer("Bearer ", "id"), ACCESS_WRONG);
+}
+
 static void secret_must_match_whole(void **state UNUSED)
 {
 	assert_true(access_secret_is("s3cret", STR("s3cret")));
@@ -99,6 +127,7 @@ int main(void)
 		cmocka_unit_test(names_that_only_look_like_loopback_are_not),
 		cmocka_unit_test(overlong_host_is_refused),
 		cmocka_unit_test(only_the_key_is_granted),
+		cmocka_unit_test(only_the_token_is_granted),
 		cmocka_unit_test(secret_must_match_whole),
 	};
 
