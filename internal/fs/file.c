@@ -101,7 +101,7 @@ int fs_read_below(int root, int boundary, const char *rel, size_t max, struct st
 	return r;
 }
 
-static int write_all(int fd, struct str data)
+int fs_write_all(int fd, struct str data)
 {
 	ssize_t n;
 
@@ -117,11 +117,12 @@ static int write_all(int fd, struct str data)
 }
 
 /* Fills and syncs the new file; closes fd in any case. */
-static int fill_new(int fd, struct str data, mode_t mode)
+static int fill_new(int fd, const struct fs_new *file)
 {
 	int saved;
 
-	if (write_all(fd, data) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0) {
+	if (file->write(file->arg, fd) < 0 || fchmod(fd, file->mode) < 0 ||
+	    (!file->quick && fsync(fd) < 0)) {
 		saved = errno;
 		(void)close(fd);
 		errno = saved;
@@ -144,7 +145,7 @@ static void sync_dir(int at, const char *path)
 	free(name);
 }
 
-int fs_write_atomic(int at, const char *path, struct str data, mode_t mode, struct err *e)
+int fs_write_new(int at, const char *path, const struct fs_new *file, struct err *e)
 {
 	int dir = (int)(path_base(str_of(path)).p - path);
 	char digits[17], *fresh, *shown;
@@ -153,7 +154,7 @@ int fs_write_atomic(int at, const char *path, struct str data, mode_t mode, stru
 	random_hex(digits, 8);
 	fresh = xasprintf("%.*s.new-%s", dir, path, digits);
 	fd = openat(at, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || fill_new(fd, data, mode) < 0 || renameat(at, fresh, at, path) < 0) {
+	if (fd < 0 || fill_new(fd, file) < 0 || renameat(at, fresh, at, path) < 0) {
 		saved = errno;
 		if (fd >= 0)
 			(void)unlinkat(at, fresh, 0);
@@ -161,11 +162,25 @@ int fs_write_atomic(int at, const char *path, struct str data, mode_t mode, stru
 		shown = fs_shown(NULL, path);
 		r = err_sys(e, "cannot write '%s'", shown);
 		free(shown);
-	} else {
+	} else if (!file->quick) {
 		sync_dir(at, path);
 	}
 	free(fresh);
 	return r;
+}
+
+static int write_text(void *arg, int fd)
+{
+	const struct str *data = arg;
+
+	return fs_write_all(fd, *data);
+}
+
+int fs_write_atomic(int at, const char *path, struct str data, mode_t mode, struct err *e)
+{
+	const struct fs_new file = {.mode = mode, .write = write_text, .arg = &data};
+
+	return fs_write_new(at, path, &file, e);
 }
 
 static bool is_dir(int at, const char *path)

@@ -63,7 +63,32 @@ char *fs_temp_dir(const char *parent, const char *prefix, struct err *e) NODISCA
 void fs_temp_forget(const char *path);
 void fs_cleanup(void);
 
+/*
+ * The same, its bytes from `write`, which puts them into fd and returns -1 with
+ * errno when it cannot.  `quick` does not wait for the disk: for what is worth
+ * little, as a crash of the machine may leave it damaged.
+ */
+struct fs_new {
+	mode_t mode;
+	bool quick;
+	int (*write)(void *arg, int fd);
+	void *arg;
+};
+
+int fs_write_new(int at, const char *path, const struct fs_new *file, struct err *e) NODISCARD;
+/* All of data into fd; -1 with errno. */
+int fs_write_all(int fd, struct str data) NODISCARD;
+
 enum fs_type { FS_FILE, FS_DIR, FS_LINK, FS_OTHER };
+
+/* By what a file is known to be the same as before, without a look inside. */
+struct fs_stamp {
+	uint64_t size, dev, ino;
+	int64_t mtime_ns, ctime_ns; /* since 1970 */
+};
+
+struct fs_stamp fs_stamp_of(const struct stat *st);
+bool fs_stamp_equal(const struct fs_stamp *a, const struct fs_stamp *b);
 
 struct fs_entry {
 	struct str path;   /* relative to the walk's root, NUL-terminated */
@@ -71,7 +96,7 @@ struct fs_entry {
 	bool via_link;     /* reached through at least one link */
 	mode_t mode;       /* permission bits of what is stored */
 	uint64_t size;
-	struct timespec mtime;
+	struct fs_stamp stamp;
 	dev_t dev;
 	ino_t ino;
 	const char *broken; /* FS_LINK: the message that the walk would end with; else NULL */

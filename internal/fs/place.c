@@ -243,6 +243,28 @@ static enum fs_type type_of(mode_t mode)
 	return S_ISLNK(mode) ? FS_LINK : FS_OTHER;
 }
 
+static int64_t in_ns(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct fs_stamp fs_stamp_of(const struct stat *st)
+{
+	return (struct fs_stamp){
+		.size = (uint64_t)st->st_size,
+		.dev = (uint64_t)st->st_dev,
+		.ino = (uint64_t)st->st_ino,
+		.mtime_ns = in_ns(st->st_mtim),
+		.ctime_ns = in_ns(st->st_ctim),
+	};
+}
+
+bool fs_stamp_equal(const struct fs_stamp *a, const struct fs_stamp *b)
+{
+	return a->size == b->size && a->dev == b->dev && a->ino == b->ino &&
+	       a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+}
+
 void fs_fill_entry(const struct stat *st, struct str path, bool via_link,
 		   struct fs_entry *entry)
 {
@@ -252,7 +274,7 @@ void fs_fill_entry(const struct stat *st, struct str path, bool via_link,
 		.via_link = via_link,
 		.mode = st->st_mode & 07777,
 		.size = (uint64_t)st->st_size,
-		.mtime = st->st_mtim,
+		.stamp = fs_stamp_of(st),
 		.dev = st->st_dev,
 		.ino = st->st_ino,
 	};

@@ -73,7 +73,7 @@ void collect_add(struct collector *c, const char *source, const char *name,
 		.name = str_of(name),
 		.executable = (entry->mode & 0111) != 0,
 		.size = entry->size,
-		.mtime = entry->mtime,
+		.stamp = entry->stamp,
 	};
 
 	vec_push(&c->list->files, f);

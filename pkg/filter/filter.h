@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "diag/diag.h"
+#include "fs/fs.h"
 
 /* One line of an .ignore file. */
 struct filter_rule {
@@ -76,7 +77,7 @@ struct filter_file {
 	struct str name; /* in the artifact */
 	bool executable;
 	uint64_t size;
-	struct timespec mtime;
+	struct fs_stamp stamp; /* of what a link leads to */
 };
 
 enum filter_verdict {

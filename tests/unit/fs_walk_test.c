@@ -278,8 +278,9 @@ static void entries_carry_what_is_stored(void **state)
 	assert_int_equal(fs_lookup(t->fd, -1, "f", &got, &e), FS_FOUND);
 	assert_int_equal(got.size, 3);
 	assert_int_equal(got.mode, 0751);
-	assert_int_equal(got.mtime.tv_sec, 1000);
-	assert_int_equal(got.mtime.tv_nsec, 7);
+	assert_int_equal(got.stamp.mtime_ns, 1000000000007);
+	assert_int_equal(got.stamp.size, got.size);
+	assert_true(got.stamp.ctime_ns > got.stamp.mtime_ns);
 }
 
 static void many_files_are_quick(void **state)

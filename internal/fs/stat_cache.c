@@ -1,0 +1,257 @@
+#include "fs/stat_cache.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/vec.h"
+
+/*
+ * Time stamps are as coarse as the kernel's tick, at most 10 ms; a file system
+ * whose stamps are whole seconds has steps of up to two of them.
+ */
+static const int64_t fine_step_ns = 100000000, coarse_step_ns = 3000000000;
+
+/* As it is in the file, which no other machine reads. */
+struct entry {
+	uint64_t path; /* FNV-1a */
+	struct fs_stamp stamp;
+	unsigned char hash[SHA256_SIZE];
+};
+
+static const char magic[16] = "dofn stat 1\n";
+
+struct stat_cache {
+	char *folder, *file;     /* NULL: nothing is kept */
+	VEC(struct entry) known; /* sorted by path */
+	bool *used;              /* of known: asked for in this run */
+	size_t used_n;
+	VEC(struct entry) fresh;
+	bool existed;
+};
+
+static uint64_t key_of(struct str path)
+{
+	uint64_t key = 14695981039346656037u;
+	size_t i;
+
+	for (i = 0; i < path.n; i++)
+		key = (key ^ (unsigned char)path.p[i]) * 1099511628211u;
+	return key;
+}
+
+/* The whole text, its digest at the end; false when it is not what was written. */
+static bool is_whole(struct str text)
+{
+	size_t rest = sizeof(magic) + SHA256_HEX;
+	char hex[SHA256_HEX];
+
+	if (text.n < rest || (text.n - rest) % sizeof(struct entry) != 0 ||
+	    memcmp(text.p, magic, sizeof(magic)) != 0)
+		return false;
+	sha256_of(text.p, text.n - SHA256_HEX, hex);
+	return memcmp(text.p + text.n - SHA256_HEX, hex, SHA256_HEX) == 0;
+}
+
+static void load(struct stat_cache *c)
+{
+	const size_t most = STAT_CACHE_FILES * sizeof(struct entry) + 4096;
+	struct strbuf text = STRBUF_INIT;
+	struct err e = ERR_INIT;
+	size_t n;
+
+	c->existed = fs_read(AT_FDCWD, c->file, most, &text, &e) == 0;
+	if (c->existed && is_whole(strbuf_str(&text))) {
+		n = (text.len - sizeof(magic) - SHA256_HEX) / sizeof(struct entry);
+		c->known.v = xreallocarray(NULL, n + 1, sizeof(*c->known.v));
+		c->known.n = c->known.cap = n;
+		memcpy(c->known.v, text.buf + sizeof(magic), n * sizeof(struct entry));
+	}
+	c->used = xcalloc(c->known.n + 1, sizeof(*c->used));
+	err_clear(&e);
+	strbuf_release(&text);
+}
+
+struct stat_cache *stat_cache_open(const char *folder, const char *tree)
+{
+	struct stat_cache *c = xcalloc(1, sizeof(*c));
+	char hex[SHA256_HEX];
+
+	if (!folder)
+		return c;
+	sha256_of(tree, strlen(tree), hex);
+	c->folder = xstrdup(folder);
+	c->file = xasprintf("%s/%.32s", folder, hex);
+	load(c);
+	return c;
+}
+
+/* The first one of this path, or the place where it would be. */
+static size_t first_of(const struct stat_cache *c, uint64_t key)
+{
+	size_t low = 0, high = c->known.n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (c->known.v[middle].path < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool stat_cache_find(struct stat_cache *c, struct str path, const struct fs_stamp *stamp,
+		     unsigned char hash[SHA256_SIZE])
+{
+	uint64_t key = key_of(path);
+	size_t i;
+
+	for (i = first_of(c, key); i < c->known.n && c->known.v[i].path == key; i++) {
+		if (!fs_stamp_equal(&c->known.v[i].stamp, stamp))
+			continue;
+		c->used_n += !c->used[i];
+		c->used[i] = true;
+		memcpy(hash, c->known.v[i].hash, SHA256_SIZE);
+		return true;
+	}
+	return false;
+}
+
+/* Another change could come at the same time stamp. */
+static bool is_racy(const struct fs_stamp *stamp, uint64_t began_ns)
+{
+	bool coarse = stamp->mtime_ns % 1000000000 == 0 && stamp->ctime_ns % 1000000000 == 0;
+	int64_t latest = stamp->mtime_ns > stamp->ctime_ns ? stamp->mtime_ns : stamp->ctime_ns;
+
+	return latest + (coarse ? coarse_step_ns : fine_step_ns) >= (int64_t)began_ns;
+}
+
+void stat_cache_add(struct stat_cache *c, struct str path, const struct fs_stamp *stamp,
+		    const unsigned char hash[SHA256_SIZE], uint64_t began_ns)
+{
+	struct entry entry = {.path = key_of(path), .stamp = *stamp};
+
+	if (!c->file || is_racy(stamp, began_ns) || c->fresh.n >= STAT_CACHE_FILES)
+		return;
+	memcpy(entry.hash, hash, SHA256_SIZE);
+	vec_push(&c->fresh, entry);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return x->path < y->path ? -1 : x->path > y->path;
+}
+
+static bool has_fresh(const struct stat_cache *c, uint64_t key)
+{
+	const struct entry wanted = {.path = key};
+
+	return bsearch(&wanted, c->fresh.v, c->fresh.n, sizeof(wanted), by_path) != NULL;
+}
+
+/*
+ * Everything of this run, and of earlier runs (a part of a project may have been
+ * deployed) as long as it is not the most of the table.
+ */
+static void merge(struct stat_cache *c)
+{
+	size_t i, fresh = c->fresh.n, room = 2 * (c->used_n + fresh) + 1024;
+	bool *keep = c->used;
+
+	if (room > STAT_CACHE_FILES)
+		room = STAT_CACHE_FILES;
+	qsort(c->fresh.v, fresh, sizeof(*c->fresh.v), by_path);
+	for (i = 0; i < c->known.n; i++)
+		if (!keep[i] && c->used_n + fresh < room && !has_fresh(c, c->known.v[i].path)) {
+			keep[i] = true;
+			c->used_n++;
+		}
+	for (i = 0; i < c->known.n && c->fresh.n < STAT_CACHE_FILES; i++)
+		if (keep[i])
+			vec_push(&c->fresh, c->known.v[i]);
+	qsort(c->fresh.v, c->fresh.n, sizeof(*c->fresh.v), by_path);
+}
+
+/* The name of the table that was written longest ago, when there are too many; heap. */
+static char *find_oldest(int folder, DIR *dir)
+{
+	const struct dirent *d;
+	char *oldest = NULL;
+	int64_t when = 0, then;
+	struct stat st;
+	size_t n = 0;
+
+	while ((d = readdir(dir)) != NULL) {
+		if (*d->d_name == '.' ||
+		    fstatat(folder, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		n++;
+		then = fs_stamp_of(&st).mtime_ns;
+		if (oldest && then >= when)
+			continue;
+		free(oldest);
+		oldest = xstrdup(d->d_name);
+		when = then;
+	}
+	if (n > STAT_CACHE_TABLES)
+		return oldest;
+	free(oldest);
+	return NULL;
+}
+
+static void drop_oldest(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	char *oldest = dir ? find_oldest(dirfd(dir), dir) : NULL;
+
+	if (oldest)
+		(void)unlinkat(dirfd(dir), oldest, 0);
+	free(oldest);
+	if (dir)
+		(void)closedir(dir);
+}
+
+static int write_table(void *arg, int fd)
+{
+	return fs_write_all(fd, strbuf_str(arg));
+}
+
+static void save(struct stat_cache *c)
+{
+	struct strbuf text = STRBUF_INIT;
+	const struct fs_new file = {
+		.mode = 0600, .quick = true, .write = write_table, .arg = &text};
+	struct err e = ERR_INIT;
+	char hex[SHA256_HEX];
+
+	strbuf_add(&text, magic, sizeof(magic));
+	strbuf_add(&text, c->fresh.v, c->fresh.n * sizeof(*c->fresh.v));
+	sha256_of(text.buf, text.len, hex);
+	strbuf_add(&text, hex, sizeof(hex));
+	/* A folder that cannot be written to only makes the next run slower. */
+	if (fs_make_dirs(AT_FDCWD, c->folder, 0700, &e) == 0 &&
+	    fs_write_new(AT_FDCWD, c->file, &file, &e) == 0 && !c->existed)
+		drop_oldest(c->folder);
+	err_clear(&e);
+	strbuf_release(&text);
+}
+
+void stat_cache_close(struct stat_cache *c)
+{
+	if (!c)
+		return;
+	if (c->fresh.n) {
+		merge(c);
+		save(c);
+	}
+	vec_release(&c->known);
+	vec_release(&c->fresh);
+	free(c->used);
+	free(c->folder);
+	free(c->file);
+	free(c);
+}
