@@ -124,6 +124,14 @@ const char *loop_watch_looks(const struct loop_watch *w)
 	return w->looks;
 }
 
+void loop_watch_catch_up(struct loop_watch *w)
+{
+	if (w->inotify)
+		inotify_catch_up(w->inotify);
+	else
+		looker_catch_up(w->looker);
+}
+
 void loop_watch_stop(struct loop_watch *w)
 {
 	if (!w)

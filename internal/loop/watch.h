@@ -37,5 +37,7 @@ struct loop_watch *loop_watch_start(struct loop *l, const struct loop_watch_opti
 				    struct err *e) NODISCARD;
 /* Why it looks at intervals ("..."), or NULL: the system tells. */
 const char *loop_watch_looks(const struct loop_watch *w);
+/* Tells now what has happened so far, and not only when the loop runs. */
+void loop_watch_catch_up(struct loop_watch *w);
 void loop_watch_stop(struct loop_watch *w); /* frees w; NULL is allowed */
 #endif

@@ -26,13 +26,15 @@ struct folder {
 	char *path;
 };
 
+LIST_HEAD(folder_list, folder);
+
 struct inotify {
 	struct loop_watch *watch;
 	int fd;
 	struct loop_poll *poll;
 	struct loop_timer *still_there;
 	void *by_id; /* tsearch */
-	LIST_HEAD(, folder) folders;
+	struct folder_list folders;
 	struct strbuf path;
 };
 
@@ -254,22 +256,36 @@ static void on_quiet(void *arg)
 	(void)watch_end(n->watch);
 }
 
-static void on_readable(void *arg, int events UNUSED)
+/* True when there was something and there may be more. */
+static bool read_events(struct inotify *n)
 {
-	struct inotify *n = arg;
 	struct loop_watch *w = n->watch;
 	_Alignas(struct inotify_event) char buffer[BUFFER_SIZE];
 	ssize_t got = read(n->fd, buffer, sizeof(buffer));
 	int r, error;
 
 	if (got <= 0)
-		return;
+		return false;
 	loop_timer_again(n->still_there, STILL_THERE_MS);
 	watch_begin(w);
 	r = take_events(n, buffer, buffer + got);
 	error = errno;
-	if (watch_end(w) && r < 0)
+	if (!watch_end(w))
+		return false;
+	if (r < 0)
 		fall_back(w, error);
+	return r == 0;
+}
+
+static void on_readable(void *arg, int events UNUSED)
+{
+	(void)read_events(arg);
+}
+
+void inotify_catch_up(struct inotify *n)
+{
+	while (read_events(n)) {
+	}
 }
 
 struct inotify *inotify_open(struct loop_watch *w, const char **why)
@@ -310,6 +326,10 @@ struct inotify *inotify_open(struct loop_watch *w UNUSED, const char **why)
 {
 	*why = "this system has no inotify";
 	return NULL;
+}
+
+void inotify_catch_up(struct inotify *n UNUSED)
+{
 }
 
 void inotify_close(struct inotify *n UNUSED)

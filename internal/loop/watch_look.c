@@ -120,9 +120,8 @@ static void tell_differences(struct loop_watch *w, const struct tree *old,
 		watch_tell(w, new->v.v[j++].path);
 }
 
-static void on_time(void *arg)
+void looker_catch_up(struct looker *k)
 {
-	struct looker *k = arg;
 	struct loop_watch *w = k->watch;
 	struct tree now = {0};
 
@@ -138,6 +137,11 @@ static void on_time(void *arg)
 		k->tree = now;
 	}
 	(void)watch_end(w);
+}
+
+static void on_time(void *arg)
+{
+	looker_catch_up(arg);
 }
 
 struct looker *looker_open(struct loop_watch *w, uint64_t ms)

@@ -37,9 +37,11 @@ bool watch_is_dir(DIR *dir, const struct dirent *d);
 
 /* watch_inotify.c: NULL and *why when the system does not let us. */
 struct inotify *inotify_open(struct loop_watch *w, const char **why) NODISCARD;
+void inotify_catch_up(struct inotify *n);
 void inotify_close(struct inotify *n);
 
 /* watch_look.c */
 struct looker *looker_open(struct loop_watch *w, uint64_t ms) NODISCARD;
+void looker_catch_up(struct looker *k);
 void looker_close(struct looker *k);
 #endif

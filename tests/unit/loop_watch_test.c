@@ -268,6 +268,21 @@ static void may_be_stopped_by_what_it_calls(void **state)
 	both(state, stop_inside);
 }
 
+static void catch_up(struct fixture *f)
+{
+	tree_file(f->tree, "p/f/old.py", "22");
+	loop_watch_catch_up(f->watch);
+	assert_non_null(strstr(f->told.buf, "p/f/old.py\n"));
+	strbuf_reset(&f->told);
+	loop_watch_catch_up(f->watch);
+	assert_string_equal(f->told.buf, "");
+}
+
+static void tells_at_once_when_asked(void **state)
+{
+	both(state, catch_up);
+}
+
 static void thousands(struct fixture *f)
 {
 	char *path;
@@ -355,6 +370,7 @@ int main(void)
 						tree_teardown),
 		cmocka_unit_test_setup_teardown(may_be_stopped_by_what_it_calls, tree_setup,
 						tree_teardown),
+		cmocka_unit_test_setup_teardown(tells_at_once_when_asked, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(a_burst_is_told_and_watching_goes_on,
 						tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(a_removed_root_is_told, tree_setup,
