@@ -347,36 +347,25 @@ static void a_root_that_is_no_folder_is_an_error(void **state)
 	loop_free(l);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tree_setup, tree_teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_written_file_is_told, tree_setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(a_file_replaced_by_rename_is_told, tree_setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(a_removed_file_is_told, tree_setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(a_changed_mode_is_told, tree_setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(files_of_a_new_folder_are_told, tree_setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(a_moved_folder_is_told_under_its_new_name,
-						tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(a_folder_that_left_is_no_longer_watched,
-						tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(a_folder_not_to_enter_is_left_alone, tree_setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(a_link_is_told_and_not_followed, tree_setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(may_be_stopped_by_what_it_calls, tree_setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(tells_at_once_when_asked, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(a_burst_is_told_and_watching_goes_on,
-						tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(a_removed_root_is_told, tree_setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(a_root_that_is_no_folder_is_an_error,
-						tree_setup, tree_teardown),
+		TEST(a_written_file_is_told),
+		TEST(a_file_replaced_by_rename_is_told),
+		TEST(a_removed_file_is_told),
+		TEST(a_changed_mode_is_told),
+		TEST(files_of_a_new_folder_are_told),
+		TEST(a_moved_folder_is_told_under_its_new_name),
+		TEST(a_folder_that_left_is_no_longer_watched),
+		TEST(a_folder_not_to_enter_is_left_alone),
+		TEST(a_link_is_told_and_not_followed),
+		TEST(may_be_stopped_by_what_it_calls),
+		TEST(tells_at_once_when_asked),
+		TEST(a_burst_is_told_and_watching_goes_on),
+		TEST(a_removed_root_is_told),
+		TEST(a_root_that_is_no_folder_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("loop/watch", tests, NULL, NULL);

@@ -132,7 +132,7 @@ static void give_up(void *arg)
 static void assert_quiet(struct fixture *f)
 {
 	struct loop_timer *t =
-		loop_timer_start(f->loop, 4 * WATCH_QUIET_MS, 0, give_up, f->loop);
+		loop_timer_start(f->loop, 4U * WATCH_QUIET_MS, 0, give_up, f->loop);
 	struct err e = ERR_INIT;
 
 	watch_changes_release(&f->changes);
