@@ -3,6 +3,8 @@
 #include "watch/affected.h"
 #include "watch/watch.h"
 
+enum { QUIET_MS = 4 * WATCH_QUIET_MS };
+
 static const char *const no_files[] = {NULL};
 static const char *const some_files[] = {"config/prod.env", "src/one.py", NULL};
 
@@ -131,8 +133,7 @@ static void give_up(void *arg)
 /* Nothing in a time in which a change would long have been told. */
 static void assert_quiet(struct fixture *f)
 {
-	struct loop_timer *t =
-		loop_timer_start(f->loop, 4U * WATCH_QUIET_MS, 0, give_up, f->loop);
+	struct loop_timer *t = loop_timer_start(f->loop, QUIET_MS, 0, give_up, f->loop);
 	struct err e = ERR_INIT;
 
 	watch_changes_release(&f->changes);
