@@ -1,0 +1,184 @@
+#include "deploying.h"
+
+#include <stdlib.h>
+
+#include "deploy/host.h"
+#include "deploy/supported.h"
+#include "render.h"
+
+/* A run, and what was learned on its way. */
+struct attempt {
+	struct deploy_run *run;
+	struct context *context;
+	const struct deploy_flags *flags;
+	struct project project;
+	struct diags diags;
+	struct host_runtimes host;
+	struct connection to;
+};
+
+/* What the connected host runs, not asked where it is the local platform. */
+static void ask_host(struct attempt *a)
+{
+	const struct connection_flags *flags = &a->flags->connection;
+	struct err ignored = ERR_INIT;
+	struct creds creds;
+	struct connection to;
+	bool elsewhere;
+
+	if (creds_find(flags->apihost, flags->auth, &creds, &ignored) == 0) {
+		elsewhere = creds.from != CREDS_LOCAL && creds.from != CREDS_LOCAL_DEFAULT;
+		creds_release(&creds);
+		if (elsewhere && context_connect(a->context, flags, 0, &to, &ignored) == 0) {
+			host_runtimes_ask(&a->host, to.whisk);
+			connection_release(&to);
+		}
+	}
+	err_clear(&ignored);
+}
+
+/* A runtime that is not in our table may be a newer one that the host has. */
+static int scan(struct attempt *a, struct err *e)
+{
+	const struct project_flags *flags = &a->flags->project;
+	const char *dir = a->run->dir;
+
+	if (project_scan(flags, dir, NULL, &a->project, &a->diags, e) < 0)
+		return -1;
+	if (a->project.unknown_runtimes == 0)
+		return 0;
+	ask_host(a);
+	if (!host_kinds(&a->host))
+		return 0;
+	project_release(&a->project);
+	project_init(&a->project);
+	diags_release(&a->diags);
+	a->diags = DIAGS_INIT;
+	return project_scan(flags, dir, host_kinds(&a->host), &a->project, &a->diags, e);
+}
+
+static int read_project(struct attempt *a, struct err *e)
+{
+	struct err shown = ERR_INIT;
+	int r = scan(a, e);
+
+	if (r == 0 && a->diags.errors == 0)
+		(void)project_check_deployable(&a->project, &a->diags);
+	if (project_show(a->context, &a->diags, &shown) < 0 && r == 0)
+		r = err_move(e, &shown);
+	err_clear(&shown);
+	if (r < 0 || project_function_count(&a->project) > 0)
+		return r;
+	return err_set(e, ERR_PROJECT,
+		       "nothing to deploy: no function in '%s' (packages/<package>/<function>/ "
+		       "or packages/<package>/<function>.py)",
+		       a->run->dir);
+}
+
+/* Of functions that do not run there already with the runtime that they name. */
+static int check_runtimes(struct attempt *a, const struct live *live, struct err *e)
+{
+	struct diags d = DIAGS_INIT;
+	int r;
+
+	if (a->to.local || !host_runtimes_matter(&a->project, live))
+		return 0;
+	if (!host_kinds(&a->host))
+		host_runtimes_ask(&a->host, a->to.whisk);
+	host_runtimes_check(&a->project, &a->host, &d);
+	r = project_show(a->context, &d, e);
+	diags_release(&d);
+	return r;
+}
+
+/* The namespace's name, which its contents mostly tell; heap, or NULL. */
+static char *find_namespace(struct connection *to, const struct live *live, struct err *e)
+{
+	return live->namespace ? xstrdup(live->namespace) : whisk_namespace(to->whisk, e);
+}
+
+/* With the whole story. */
+static int plan_and_apply(struct attempt *a, struct deploy_request *q, struct err *e)
+{
+	struct deploy_result *result = &a->run->result;
+	struct renderer r;
+	int rc;
+
+	renderer_init(&r, a->context);
+	r.dry_run = q->dry_run;
+	q->sink = &r.sink;
+	render_start(&r, q->project->real, q->namespace, whisk_api_host(q->whisk));
+	rc = deploy_project(q, result, e);
+	if ((rc == 0 && !q->dry_run) || result->deployed || result->failed)
+		render_result(&r, result);
+	else if (rc < 0 && e->code != ERR_CANCELLED)
+		err_wrap(e, "nothing was uploaded");
+	renderer_release(&r);
+	return rc;
+}
+
+/* What cannot begin, for which reason it may be. */
+static int fail_before(struct err *e)
+{
+	return e->code == ERR_CANCELLED || e->code == ERR_PROJECT
+		       ? -1
+		       : err_wrap(e, "nothing was uploaded");
+}
+
+static int deploy(struct attempt *a, struct err *e)
+{
+	const struct project_flags *flags = &a->flags->project;
+	struct deploy_request q = {
+		.loop = context_loop(a->context),
+		.project = &a->project,
+		.whisk = a->to.whisk,
+		.sink = a->run->sink,
+		.partial = flags->include.items.n || flags->exclude.items.n,
+		.force = a->run->force,
+		.dry_run = a->run->dry_run,
+	};
+	struct live live;
+	char *ns = NULL;
+	int rc;
+
+	if (build_flags_read(&a->flags->build, &a->project.arena, &q.build, e) < 0)
+		return -1;
+	rc = live_read(q.loop, q.whisk, q.project, &live, e);
+	if (rc == 0)
+		rc = check_runtimes(a, &live, e);
+	if (rc == 0)
+		ns = find_namespace(&a->to, &live, e);
+	q.live = &live;
+	q.namespace = ns;
+	if (!ns)
+		rc = fail_before(e);
+	else if (q.sink)
+		rc = deploy_project(&q, &a->run->result, e);
+	else
+		rc = plan_and_apply(a, &q, e);
+	live_release(&live);
+	free(ns);
+	return rc;
+}
+
+int deploy_run(struct deploy_run *d, struct err *e)
+{
+	struct attempt a = {.run = d, .context = d->context, .flags = d->flags};
+	int r;
+
+	d->result = (struct deploy_result){0};
+	project_init(&a.project);
+	r = read_project(&a, e);
+	if (r == 0 && d->on_read)
+		d->on_read(d->arg, &a.project);
+	if (r == 0)
+		r = context_connect(a.context, &a.flags->connection, 0, &a.to, e);
+	if (r == 0) {
+		r = deploy(&a, e);
+		connection_release(&a.to);
+	}
+	host_runtimes_release(&a.host);
+	diags_release(&a.diags);
+	project_release(&a.project);
+	return r;
+}
