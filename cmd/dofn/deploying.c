@@ -106,6 +106,7 @@ static int plan_and_apply(struct attempt *a, struct deploy_request *q, struct er
 
 	renderer_init(&r, a->context);
 	r.dry_run = q->dry_run;
+	r.build_output.all = a->flags->build.verbose;
 	q->sink = &r.sink;
 	render_start(&r, q->project->real, q->namespace, whisk_api_host(q->whisk));
 	rc = deploy_project(q, result, e);

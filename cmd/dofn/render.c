@@ -19,6 +19,7 @@ void renderer_release(struct renderer *r)
 	for (i = 0; i < r->deployed.n; i++)
 		free(r->deployed.v[i]);
 	vec_release(&r->deployed);
+	build_output_release(&r->build_output);
 	r->context->sink = NULL;
 }
 

@@ -7,6 +7,7 @@
  */
 #ifndef DOFN_RENDER_H
 #define DOFN_RENDER_H
+#include "build_output.h"
 #include "command.h"
 #include "deploy/deploy.h"
 
@@ -17,6 +18,7 @@ struct renderer {
 	struct context *context;
 	bool dry_run;         /* the plan is the result */
 	VEC(char *) deployed; /* text: lines of the result */
+	struct build_output build_output;
 };
 
 void renderer_init(struct renderer *r, struct context *c);

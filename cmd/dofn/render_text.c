@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/utf8.h"
-
 static void add_size(struct strbuf *b, uint64_t bytes)
 {
 	if (bytes < 1000)
@@ -12,18 +10,6 @@ static void add_size(struct strbuf *b, uint64_t bytes)
 		strbuf_addf(b, "%.1f kB", (double)bytes / 1e3);
 	else
 		strbuf_addf(b, "%.1f MB", (double)bytes / 1e6);
-}
-
-static void on_line(struct context *c, const struct event *ev)
-{
-	struct strbuf line = STRBUF_INIT;
-
-	if (c->ui.quiet)
-		return;
-	strbuf_addf(&line, "%s | ", ev->function);
-	utf8_add_printable(&line, ev->text);
-	ui_say(&c->ui, "%s", line.buf);
-	strbuf_release(&line);
 }
 
 static void on_packed(struct context *c, const struct event *ev)
@@ -146,13 +132,17 @@ void render_text_event(struct sink *s, const struct event *ev)
 	case EVENT_NOTE: on_note(r->context, ev); break;
 	case EVENT_WARNING: on_warning(r->context, ev); break;
 	case EVENT_BUILD_STARTED:
+		build_output_event(&r->build_output, ui, ev);
 		ui_say(ui, "%s: building with %.*s", ev->function, STR_ARG(ev->text));
 		break;
-	case EVENT_BUILD_LINE: on_line(r->context, ev); break;
+	case EVENT_BUILD_LINE:
+	case EVENT_BUILD_FAILED: /* an error says why */
+		build_output_event(&r->build_output, ui, ev);
+		break;
 	case EVENT_BUILD_ENDED:
+		build_output_event(&r->build_output, ui, ev);
 		ui_say(ui, "%s: built in %.1f s", ev->function, (double)ev->ms / 1000);
 		break;
-	case EVENT_BUILD_FAILED: break; /* an error says why */
 	case EVENT_PACKED: on_packed(r->context, ev); break;
 	case EVENT_RETRY:
 		ui_say(ui, "%.*s; trying again in %.1f s", STR_ARG(ev->text),

@@ -24,6 +24,8 @@ struct output {
 	int fd; /* -1 at its end */
 	struct loop_poll *poll;
 	struct strbuf pending; /* the beginning of a line */
+	struct strbuf last;    /* what came beyond the ceiling, the end of it */
+	bool lost;             /* something stood before `last` */
 };
 
 struct proc {
@@ -39,14 +41,19 @@ struct proc {
 	void (*on_line)(void *arg, enum proc_stream stream, struct str line, bool more);
 	void (*on_end)(void *arg, const struct proc_end *end);
 	void *arg;
-	size_t max_output;
+	size_t max_output, keep_last;
+	uint64_t end_group_ms;
 };
 
 static void on_readable(void *arg, int events);
 
 static void output_open(struct output *o, struct proc *p, enum proc_stream stream, int fd)
 {
-	*o = (struct output){.proc = p, .stream = stream, .fd = fd, .pending = STRBUF_INIT};
+	*o = (struct output){.proc = p,
+			     .stream = stream,
+			     .fd = fd,
+			     .pending = STRBUF_INIT,
+			     .last = STRBUF_INIT};
 	o->poll = loop_poll_start(p->l, fd, LOOP_READ, on_readable, o);
 }
 
@@ -89,6 +96,22 @@ static void emit_lines(struct output *o)
 	strbuf_consume(&o->pending, o->pending.len - rest.n);
 }
 
+/* Half a line behind a gap would be taken for a whole one. */
+static void emit_last(struct output *o)
+{
+	struct str last = strbuf_str(&o->last);
+	const char *end = o->lost && last.n ? memchr(last.p, '\n', last.n) : NULL;
+
+	if (o->lost && o->pending.len) {
+		emit_line(o, strbuf_str(&o->pending));
+		strbuf_reset(&o->pending);
+	}
+	if (end)
+		last = str_from(last, (size_t)(end - last.p) + 1);
+	strbuf_add(&o->pending, last.p, last.n);
+	emit_lines(o);
+}
+
 static void output_close(struct output *o)
 {
 	if (o->fd < 0)
@@ -96,9 +119,12 @@ static void output_close(struct output *o)
 	loop_poll_stop(o->poll);
 	(void)close(o->fd);
 	o->fd = -1;
+	if (o->last.len)
+		emit_last(o);
 	if (o->pending.len)
 		emit_line(o, strbuf_str(&o->pending));
 	strbuf_release(&o->pending);
+	strbuf_release(&o->last);
 }
 
 /* How many of n bytes may still be passed on. */
@@ -106,12 +132,24 @@ static size_t below_ceiling(struct proc *p, size_t n)
 {
 	size_t left = p->max_output ? p->max_output - p->passed : n;
 
-	if (n > left) {
-		p->end.dropped = true;
+	if (n > left)
 		n = left;
-	}
 	p->passed += n;
 	return n;
+}
+
+/* What is beyond the ceiling: the end of it may still be asked for. */
+static void keep_last(struct output *o, const char *bytes, size_t n)
+{
+	struct proc *p = o->proc;
+
+	if (n == 0)
+		return;
+	strbuf_add(&o->last, bytes, n);
+	if (o->last.len <= p->keep_last)
+		return;
+	strbuf_consume(&o->last, o->last.len - p->keep_last);
+	p->end.dropped = o->lost = true;
 }
 
 static void add_raw(struct proc *p, const char *bytes, size_t n)
@@ -123,11 +161,12 @@ static void add_raw(struct proc *p, const char *bytes, size_t n)
 	strbuf_add(p->raw, bytes, n < left ? n : left);
 }
 
-static void take(struct output *o, const char *bytes, size_t n)
+static void take(struct output *o, const char *bytes, size_t all)
 {
 	struct proc *p = o->proc;
+	size_t n = below_ceiling(p, all);
 
-	n = below_ceiling(p, n);
+	keep_last(o, bytes + n, all - n);
 	if (o->stream == PROC_STDOUT && p->raw) {
 		add_raw(p, bytes, n);
 	} else {
@@ -176,9 +215,19 @@ static void finish(struct proc *p)
 	free(p);
 }
 
+/* The child is reaped: who is left of its group may be ours by adoption, and dead. */
 static bool group_lives(const struct proc *p)
 {
+	while (waitpid(-p->pid, NULL, WNOHANG) > 0)
+		;
 	return kill(-p->pid, 0) == 0 || errno == EPERM;
+}
+
+/* Someone runs on whom the caller wants ended.  They have STRAY_MS to end by themselves, as a
+ * `tee` does that writes the log of a script. */
+static bool has_left(const struct proc *p)
+{
+	return p->end_group_ms && !p->stopping && group_lives(p);
 }
 
 /* The child is reaped: what may still be waited for? */
@@ -186,7 +235,7 @@ static void finish_when_over(struct proc *p)
 {
 	if (p->stopping && !p->killed && group_lives(p))
 		loop_timer_again(p->last, GROUP_MS);
-	else if (p->out[0].fd < 0 && p->out[1].fd < 0)
+	else if (p->out[0].fd < 0 && p->out[1].fd < 0 && !has_left(p))
 		finish(p);
 }
 
@@ -194,6 +243,10 @@ static void on_last(void *arg)
 {
 	struct proc *p = arg;
 
+	if (has_left(p)) {
+		p->end.left = true;
+		proc_stop(p, p->end_group_ms);
+	}
 	if (p->stopping && !p->killed && group_lives(p))
 		loop_timer_again(p->last, GROUP_MS);
 	else
@@ -239,6 +292,8 @@ struct proc *proc_start(struct loop *l, const struct proc_spec *spec, struct err
 	p->on_end = spec->on_end;
 	p->arg = spec->arg;
 	p->max_output = spec->max_output;
+	p->keep_last = spec->keep_last;
+	p->end_group_ms = spec->end_group_ms;
 	output_open(&p->out[0], p, PROC_STDOUT, out[0]);
 	output_open(&p->out[1], p, PROC_STDERR, out[1]);
 	(void)!loop_child_watch(l, pid, on_reaped, p);

@@ -19,6 +19,7 @@ struct proc_end {
 	int status;   /* exit status; -1 when a signal ended it */
 	int signum;   /* the signal, or 0 */
 	bool dropped; /* output beyond max_output was thrown away */
+	bool left;    /* end_group had something to end */
 };
 
 struct proc_spec {
@@ -51,6 +52,12 @@ struct proc_spec {
 	void (*on_end)(void *arg, const struct proc_end *end);
 	void *arg;
 	size_t max_output; /* bytes of both streams passed on; 0 = no ceiling */
+	/* So many of the last bytes of each stream are passed on although they are beyond
+	 * max_output, from the beginning of a line, before on_end. */
+	size_t keep_last;
+	/* When the child has ended by itself, the rest of its group is stopped: SIGTERM, and
+	 * SIGKILL after so many ms.  0 lets it run. */
+	uint64_t end_group_ms;
 };
 
 struct proc;
@@ -70,13 +77,25 @@ pid_t proc_pid(const struct proc *p);
 void proc_stop(struct proc *p, uint64_t grace_ms);
 
 /*
+ * Whoever left the group, or was stopped too late, cannot be found by it.  Between
+ * these two calls such a descendant becomes a child of this process when its
+ * parent ends (Linux: PR_SET_CHILD_SUBREAPER; elsewhere nothing happens).
+ * proc_adopt_end() kills all that came so, also theirs, where it may, waits for
+ * their end and appends their names, "sleep, sh", to *names.  No child may be running but
+ * those that were there at proc_adopt_begin().  Not from inside a callback.
+ */
+struct strbuf;
+struct proc_adoption;
+struct proc_adoption *proc_adopt_begin(struct loop *l) NODISCARD;
+void proc_adopt_end(struct proc_adoption *a, struct strbuf *names);
+
+/*
  * Runs to the end on the loop and collects stdout as it is (up to the ceiling
  * of *out, then end->dropped; NULL drops it).  For small questions such as an
  * interpreter's version.  spec's on_line gets the lines of stderr, its on_end
  * is not called.  timeout_ms (0 = none) kills it.  0 and *end filled, or -1
  * when it could not run or was cancelled.  Not from inside a callback.
  */
-struct strbuf;
 int proc_capture(struct loop *l, const struct proc_spec *spec, struct strbuf *out,
 		 uint64_t timeout_ms, struct proc_end *end, struct err *e) NODISCARD;
 

@@ -203,11 +203,26 @@ static int report(struct crew *c, struct err *e)
 	return failures ? err_set(e, first->e.code, "%zu builds failed", failures) : 0;
 }
 
-static int crew_run(struct crew *c, struct err *e)
+/* What a build leaves running could still change files, and would outlive dofn. */
+static void run_to_end(struct crew *c)
 {
+	struct proc_adoption *orphans = proc_adopt_begin(c->build->loop);
+	struct strbuf names = STRBUF_INIT;
+
 	start_more(c);
 	if (!c->done)
 		loop_run_until(c->build->loop, &c->done);
+	proc_adopt_end(orphans, &names);
+	if (names.len && !loop_interrupted(c->build->loop))
+		sink_warning(c->build->sink, NULL,
+			     "programs that builds left running were ended: %s", names.buf);
+	strbuf_release(&names);
+}
+
+static int crew_run(struct crew *c, struct err *e)
+{
+	if (c->n)
+		run_to_end(c);
 	return report(c, e);
 }
 

@@ -7,7 +7,12 @@
 #include "build/environment.h"
 #include "fs/fs.h"
 
-enum { OUTPUT_MAX = 10 * 1024 * 1024, STOP_GRACE_MS = 3000 };
+enum {
+	OUTPUT_MAX = 10 * 1024 * 1024,
+	OUTPUT_LAST = 64 * 1024, /* of what is beyond that: a failure is told at the end */
+	STOP_GRACE_MS = 3000,
+	LEFT_GRACE_MS = 500, /* for what a build leaves running */
+};
 
 /* Programs of which we know how to get them. */
 static const struct {
@@ -63,8 +68,13 @@ static int judge(const struct job *job, const struct proc_end *end, struct err *
 
 	if (end->dropped)
 		sink_warning(job->sink, job->name,
-			     "%s wrote more than %d MiB of output; the rest is not shown",
+			     "%s wrote more than %d MiB of output; of the rest only the end "
+			     "is kept",
 			     subject, OUTPUT_MAX >> 20);
+	if (end->left)
+		sink_warning(job->sink, job->name,
+			     "%s left programs running in the background; they were ended",
+			     subject);
 	if (loop_interrupted(job->loop))
 		return err_set(e, ERR_CANCELLED, "%s was interrupted", subject);
 	if (end->signum)
@@ -111,7 +121,9 @@ static int start(struct job *job, struct err *e)
 				 .on_line = on_line,
 				 .on_end = on_end,
 				 .arg = job,
-				 .max_output = OUTPUT_MAX};
+				 .max_output = OUTPUT_MAX,
+				 .keep_last = OUTPUT_LAST,
+				 .end_group_ms = LEFT_GRACE_MS};
 
 	if (loop_interrupted(job->loop))
 		return err_set(e, ERR_CANCELLED, "%s was interrupted", job->step.subject);

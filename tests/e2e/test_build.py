@@ -46,7 +46,7 @@ def names_in(archive):
 def test_requirements_are_installed_deployed_and_imported(dofn, platform, http, project, wheels):
     wheels("greet", "1.0")
     root = project({F + "__main__.py": MAIN, F + "requirements.txt": wheels.lines("greet")})
-    story = dofn("deploy", root).stderr
+    story = dofn("deploy", root, "--verbose-build").stderr
     assert "p/f: building with pip install -r requirements.txt, for Python 3.11" in story
     assert "p/f | Successfully installed greet-1.0" in story
     assert http("GET", platform.web("p/f") + "?name=Sam").body == b"hello Sam"
@@ -62,7 +62,7 @@ def test_only_changed_requirements_are_installed_again(fresh, project, wheels):
     assert "p/f: requirements unchanged, virtualenv kept" in story and "pip install" not in story
     wheels("greet", "2.0", {"greet.py": "def hello(name):\n    return 'new'\n"})
     (root / F / "more.txt").write_text(wheels.lines("greet>=2"))
-    assert "Successfully installed greet-2.0" in fresh("build", root).stderr
+    assert "Successfully installed greet-2.0" in fresh("build", root, "--verbose-build").stderr
     assert [p.name for p in site(root).glob("greet-*")] == ["greet-2.0.dist-info"]
     (root / "project.yml").write_text(config("python:3.9"))
     fresh("build", root)
@@ -179,7 +179,7 @@ TELL = "#!/bin/bash\necho \"<${MY_TOKEN-none}> <${AWS_SECRET_ACCESS_KEY-none}> <
 def test_builds_see_only_the_credentials_handed_over(fresh, project, options, seen):
     root = project({F + "__main__.py": "", F + "build.sh": TELL, "vars": "MY_TOKEN='of the file'\n"})
     env = {"MY_TOKEN": "x", "AWS_SECRET_ACCESS_KEY": "x", "PLAIN": "x"}
-    assert f"p/f | {seen}\n" in fresh("build", ".", *options, env=env, cwd=root).stderr
+    assert f"p/f | {seen}\n" in fresh("build", ".", "--verbose-build", *options, env=env, cwd=root).stderr
 
 
 def test_failed_build_names_what_it_did_not_get(fresh, project):

@@ -34,7 +34,6 @@ static inline void record(struct sink *s, const struct event *ev)
 
 	strbuf_addf(&f->log, "%s:%.*s|", ev->stderr_line ? "err" : names[ev->type],
 		    STR_ARG(ev->text));
-	assert_non_null(ev->function);
 	if (f->interrupt && ev->type == EVENT_BUILD_LINE)
 		loop_interrupt(f->loop, f->interrupt);
 }

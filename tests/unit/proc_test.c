@@ -218,6 +218,130 @@ static void output_beyond_the_ceiling_is_dropped(void **state)
 	assert_false(f->end.dropped);
 }
 
+/* Of ten lines "0123456", eight bytes each. */
+static void the_last_output_beyond_the_ceiling_is_kept(void **state)
+{
+	static const struct {
+		size_t max, last;
+		const char *log;
+		bool dropped;
+	} cases[] = {
+		{8, 17, "out:0123456|out:8123456|out:9123456|", true},
+		{8, 16, "out:0123456|out:9123456|", true}, /* the first may be half a line */
+		{8, 8, "out:0123456|", true},
+		{4, 20, "out:0123|out:8123456|out:9123456|", true},
+		{4, 76, NULL, false},
+		{80, 8, NULL, false},
+		{200, 0, NULL, false},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++) {
+		struct proc_spec spec = spec_of(
+			f, SHELL("for i in 0 1 2 3 4 5 6 7 8 9; do echo ${i}123456; done"));
+
+		spec.max_output = cases[i].max;
+		spec.keep_last = cases[i].last;
+		strbuf_reset(&f->log);
+		f->ended = 0;
+		run(f, &spec);
+		assert_int_equal(f->end.dropped, cases[i].dropped);
+		if (cases[i].log)
+			assert_string_equal(f->log.buf, cases[i].log);
+		else
+			assert_int_equal(f->log.len, 10 * strlen("out:0123456|"));
+	}
+}
+
+/* Who stays behind has the output open, or not. */
+static void who_stays_behind_is_ended(void **state)
+{
+	static const struct {
+		const char *script;
+		bool left;
+	} cases[] = {
+		{"sleep 60 & echo $!", true},
+		{"sleep 60 >/dev/null 2>&1 & echo $!", true},
+		{"(trap '' TERM; sleep 60; sleep 60) & echo $!", true},
+		{"sleep 0.05 & echo $!", false},
+		{"(sleep 0.05; echo late) & echo $!", false},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++) {
+		struct proc_spec spec = spec_of(f, SHELL(cases[i].script));
+		struct proc_adoption *a = proc_adopt_begin(f->l);
+		struct strbuf names = STRBUF_INIT;
+		struct str rest, line;
+		uint64_t pid;
+
+		spec.end_group_ms = 100;
+		strbuf_reset(&f->log);
+		f->ended = 0;
+		run(f, &spec);
+		assert_int_equal(f->end.status, 0);
+		if (f->end.left != cases[i].left)
+			fail_msg("case %zu", i);
+		rest = str_from(strbuf_str(&f->log), strlen("out:"));
+		assert_true(str_next(&rest, '|', &line));
+		assert_true(str_to_u64(line, &pid));
+		proc_adopt_end(a, &names); /* reaps what this process has adopted */
+		strbuf_release(&names);
+		assert_int_not_equal(kill((pid_t)pid, 0), 0);
+	}
+}
+
+static void whoever_left_the_group_is_found(void **state)
+{
+	static const struct {
+		const char *script, *names;
+	} cases[] = {
+		{"true", ""},
+		{"setsid sleep 60 >/dev/null 2>&1 & sleep 0.1", "sleep"},
+		{"setsid sh -c 'sleep 60 & setsid sleep 60' >/dev/null 2>&1 & sleep 0.1",
+		 "sh, sleep, sleep"},
+		{"setsid sleep 0.01 >/dev/null 2>&1 & sleep 0.2", ""},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++) {
+		struct proc_spec spec = spec_of(f, SHELL(cases[i].script));
+		struct strbuf names = STRBUF_INIT;
+		struct proc_adoption *a = proc_adopt_begin(f->l);
+
+		f->ended = 0;
+		run(f, &spec);
+		proc_adopt_end(a, &names);
+		assert_string_equal(names.len ? names.buf : "", cases[i].names);
+		strbuf_release(&names);
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+		assert_int_equal(errno, ECHILD);
+	}
+}
+
+/* A child from before, and its end, are someone else's business. */
+static void children_from_before_are_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct proc_spec spec = spec_of(f, SHELL("sleep 60"));
+	struct strbuf names = STRBUF_INIT;
+	struct proc_adoption *a;
+
+	f->proc = proc_start(f->l, &spec, &f->e);
+	assert_non_null(f->proc);
+	a = proc_adopt_begin(f->l);
+	proc_adopt_end(a, &names);
+	assert_int_equal(names.len, 0);
+	assert_int_equal(kill(proc_pid(f->proc), 0), 0);
+	proc_stop(f->proc, 0);
+	loop_run(f->l);
+	assert_int_equal(f->end.signum, SIGKILL);
+	strbuf_release(&names);
+}
+
 static void output_without_a_reader_is_thrown_away(void **state)
 {
 	struct fixture *f = *state;
@@ -673,6 +797,10 @@ int main(void)
 		with_loop(long_lines_come_in_pieces),
 		with_loop(thousands_of_lines_keep_their_order),
 		with_loop(output_beyond_the_ceiling_is_dropped),
+		with_loop(the_last_output_beyond_the_ceiling_is_kept),
+		with_loop(who_stays_behind_is_ended),
+		with_loop(whoever_left_the_group_is_found),
+		with_loop(children_from_before_are_left_alone),
 		with_loop(output_without_a_reader_is_thrown_away),
 		with_loop(child_starts_in_cwd_with_its_environment),
 		with_loop(environment_is_inherited_when_none_is_given),
