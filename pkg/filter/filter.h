@@ -130,6 +130,11 @@ int filter_collect(struct arena *a, int root, const char *folder, struct filter_
  */
 int filter_explain(struct arena *a, int root, const char *folder, struct filter_list *list,
 		   struct err *e) NODISCARD;
+/*
+ * For a function that is the file at path: 0, or ERR_PROJECT when it holds a
+ * secret (secrets.h).  A file that cannot be read is for packing to say.
+ */
+int filter_check_single(int root, const char *path, struct err *e) NODISCARD;
 /* Whether a file of this name is in it. */
 bool filter_list_has(const struct filter_list *list, const char *name);
 void filter_list_release(struct filter_list *list);

@@ -9,11 +9,11 @@
 enum { NAMED = 10 };
 
 /* The start of the file; empty when it cannot be read: packing will say why. */
-static void read_start(struct collector *c, const char *source, struct strbuf *text)
+static void read_start(int root, const char *source, struct strbuf *text)
 {
 	struct err ignored = ERR_INIT;
 	struct stat st;
-	int fd = fs_open_file(c->root, -1, source, &st, &ignored);
+	int fd = fs_open_file(root, -1, source, &st, &ignored);
 	char *to;
 	ssize_t n;
 
@@ -30,17 +30,33 @@ static void read_start(struct collector *c, const char *source, struct strbuf *t
 	(void)close(fd);
 }
 
-static const char *find_secret(struct collector *c, const char *source, struct str path)
+static const char *find_secret(int root, const char *source, struct str path)
 {
 	struct strbuf text = STRBUF_INIT;
 	const char *what;
 
 	if (!secrets_may_be_in(path))
 		return NULL;
-	read_start(c, source, &text);
+	read_start(root, source, &text);
 	what = secrets_find(path, strbuf_str(&text));
 	strbuf_release(&text);
 	return what;
+}
+
+int filter_check_single(int root, const char *path, struct err *e)
+{
+	const char *what = find_secret(root, path, str_of(path));
+	struct strbuf shown = STRBUF_INIT;
+
+	if (!what)
+		return 0;
+	utf8_add_printable(&shown, str_of(path));
+	err_set(e, ERR_PROJECT,
+		"'%s' holds %s and would go up as the function's code; name another file, or "
+		"make it one of a function's folder, where a line in .include lets it in",
+		shown.buf, what);
+	strbuf_release(&shown);
+	return -1;
 }
 
 /* One byte of a path as it stands in a pattern; how many bytes of it that was. */
@@ -116,7 +132,7 @@ static void note_env(struct collector *c, const char *source, struct str path)
 bool guard_admits(struct collector *c, const char *source, const struct fs_entry *entry)
 {
 	struct str path = explain_path(c, source);
-	const char *what = entry->size ? find_secret(c, source, path) : NULL;
+	const char *what = entry->size ? find_secret(c->root, source, path) : NULL;
 
 	if (what && !secrets_is_dependency(path)) {
 		refuse(c, source, path, what);

@@ -194,6 +194,8 @@ static int list_single(struct project *p, const struct function *f, struct filte
 	if (fd < 0)
 		return -1;
 	(void)close(fd);
+	if (filter_check_single(p->root_fd, f->source, e) < 0)
+		return -1;
 	file.size = (uint64_t)st.st_size;
 	vec_push(&list->files, file);
 	return 0;

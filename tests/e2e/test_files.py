@@ -156,6 +156,38 @@ def test_a_secret_stops_the_deploy_until_a_line_lets_it_in(dofn, project, listed
     assert listed(root, "secret/f")[path]["why"] == f".ignore:1: {line}"
 
 
+def named_by_file(path):
+    return ("packages:\n- name: named\n  functions:\n"
+            f"  - {{name: f, runtime: 'python:default', file: {path}}}\n")
+
+
+def test_the_key_file_is_deployed_from_where_it_lies(dofn, platform, project, http):
+    root = project({"src/code.py": "def main(event):\n    return {'body': 'from src'}\n",
+                    "project.yml": named_by_file("src/code.py")})
+    assert [f["path"] for f in dofn.json("files", root)] == ["code.py"]
+    dofn("deploy", root)
+    assert http("GET", platform.web("named/f")).body == b"from src"
+
+
+@pytest.mark.parametrize("path, text, what", SECRETS, ids=[s[0] for s in SECRETS])
+def test_a_secret_that_the_key_file_names_stops_the_deploy(dofn, project, path, text, what):
+    root = project({path: text, "project.yml": named_by_file(path)})
+    wanted = f"'{path}' holds {what} and would go up as the function's code; name another file"
+    for command in ("deploy", "files"):
+        result = dofn(command, root, check=False)
+        assert result.returncode == 2 and wanted in result.stderr
+    result = dofn("check", root, check=False)
+    assert result.returncode == 2 and result.stdout.count("\n") == 1
+    assert result.stdout.startswith(f"{path}: error: {wanted}")
+
+
+def test_the_way_out_for_a_secret_that_is_the_code(dofn, project):
+    root = project({"packages/named/f/id_rsa": KEY, "packages/named/f/.include": "id_rsa\n",
+                    "project.yml": "packages:\n- name: named\n  functions:\n"
+                                   "  - {name: f, runtime: 'go:default'}\n"})
+    dofn("deploy", root)
+
+
 def test_a_secret_in_an_included_folder_has_to_be_listed_itself(files, project):
     root = project({"packages/p/f/d/id_rsa": KEY, "packages/p/f/__main__.py": PY,
                     "packages/p/f/.include": "__main__.py\nd\n"})

@@ -307,6 +307,52 @@ static void what_the_filter_refuses_is_passed_on(void **state)
 	assert_int_equal(pack(f), -1);
 }
 
+static void a_single_file_with_a_secret_is_refused(void **state)
+{
+	static const char key[] = "-----BEGIN PRIVATE KEY-----\nMIIE\n";
+	static const struct {
+		const char *path, *text, *message;
+	} rows[] = {
+		{"keys/id_rsa", key,
+		 "'keys/id_rsa' holds a private key and would go up as the "
+		 "function's code; name another file, or make it one of a "
+		 "function's folder, where a line in .include lets it in"},
+		{"packages/p/k.pem", key, "'packages/p/k.pem' holds a private key"},
+		{".npmrc", "//r/:_authToken=x\n", "'.npmrc' holds credentials of npm"},
+		{".aws/credentials", "aws_secret_access_key = x\n",
+		 "'.aws/credentials' holds credentials of AWS"},
+		{"a\nb.pem", key, "'a\\x0ab.pem' holds a private key"},
+	};
+	struct fixture *f = *state;
+	struct filter_list list = {0};
+	size_t i;
+
+	tree_dirs(f->tree, "keys");
+	tree_dirs(f->tree, ".aws");
+	for (i = 0; i < countof(rows); i++) {
+		tree_file(f->tree, rows[i].path, rows[i].text);
+		single(f, rows[i].path);
+		f->function.runtime = "python:default";
+		assert_int_equal(pack(f), -1);
+		assert_int_equal(f->e.code, ERR_PROJECT);
+		assert_non_null(strstr(f->e.msg, rows[i].message));
+		err_clear(&f->e);
+		assert_int_equal(pack_explain(&f->project, &f->function, &list, &f->e), -1);
+		assert_int_equal(list.files.n, 0);
+		filter_list_release(&list);
+	}
+}
+
+static void a_single_file_that_only_looks_like_a_secret_goes_up(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_file(f->tree, "id_rsa", "echo no key\n");
+	single(f, "id_rsa");
+	f->function.runtime = "go:default";
+	assert_packed(f);
+}
+
 static void several_files_go_as_a_sorted_zip(void **state)
 {
 	struct fixture *f = *state;
@@ -534,6 +580,8 @@ int main(void)
 		TEST(a_runtime_that_nothing_tells_is_an_error),
 		TEST(a_function_without_code_is_an_error),
 		TEST(what_the_filter_refuses_is_passed_on),
+		TEST(a_single_file_with_a_secret_is_refused),
+		TEST(a_single_file_that_only_looks_like_a_secret_goes_up),
 		TEST(several_files_go_as_a_sorted_zip),
 		TEST(the_same_files_give_the_same_bytes),
 		TEST(the_entry_file_tells_the_runtime),
