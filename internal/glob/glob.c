@@ -1,15 +1,40 @@
 #include "glob/glob.h"
 
-#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "glob/bracket.h"
 
 /*
- * '*' never matches '/', so a pattern is a list of segments, each matched by
- * itself against one component of the path; "**" is to that list what '*' is
- * to the characters of a segment.  On both levels the shortest match for each
- * star but the last can be kept, which is why one place to go back to is enough.
+ * A state is a place in a pattern: between two bytes of one of its segments, the
+ * parts between slashes.  A name of a path is matched byte by byte; where a
+ * segment ends together with the name, the next segment begins with the next name.
  */
+enum {
+	STATE_FIRST = 1, /* where a path begins */
+	STATE_LOOP = 2,  /* '*': any byte stays here */
+	STATE_KEEP = 4,  /* behind "**" and a slash: may also begin with a later name */
+	STATE_NEXT = 8,  /* the end of a segment that is not the last */
+	STATE_LAST = 16, /* the end of the pattern */
+};
 
-enum part { PART_END, PART_SEGMENT, PART_INVALID };
+/* What leads to the next state: a byte, any byte, nothing, or a bracket and the rest of these.
+ */
+enum { TOKEN_ANY = 256, TOKEN_NONE, TOKEN_BRACKET };
+
+/* The sets of states in `masks`: one for each byte that leads on, then these. */
+enum {
+	MASK_LOOP = 256,
+	MASK_KEEP,
+	MASK_NEXT,
+	MASK_END,
+	MASK_FILE_END,
+	MASK_NOW,
+	MASK_DEEP,
+	MASKS
+};
+
+enum { MAX_LEVELS = 128 }; /* that are remembered */
 
 struct segment {
 	struct str text;
@@ -27,144 +52,41 @@ size_t glob_literal(struct str pattern)
 	return i;
 }
 
-/* ASCII whatever the locale. */
-static bool in_named_class(struct str name, unsigned char c, bool *known)
+void glob_set_init(struct glob_set *g)
 {
-	static const struct {
-		const char *name;
-		int (*is)(int);
-	} classes[] = {
-		{"alnum", isalnum}, {"alpha", isalpha}, {"blank", isblank},
-		{"cntrl", iscntrl}, {"digit", isdigit}, {"graph", isgraph},
-		{"lower", islower}, {"print", isprint}, {"punct", ispunct},
-		{"space", isspace}, {"upper", isupper}, {"xdigit", isxdigit},
-	};
-	size_t i;
-
-	*known = true;
-	for (i = 0; i < countof(classes); i++)
-		if (str_is(name, classes[i].name))
-			return c < 0x80 && classes[i].is(c) != 0;
-	*known = false;
-	return false;
+	*g = (struct glob_set){.folder = STRBUF_INIT};
 }
 
-/* The bytes of a bracket expression, one item after the other. */
-struct bracket {
-	struct str p;
-	size_t at;
-	unsigned char c; /* the byte asked about */
-	int previous;    /* a single byte that may start a range; -1 = none */
-	size_t close;    /* the first ']' at or behind `at`, once it was looked for; else 0 */
-	bool matched;
-};
-
-/* The byte at b->at with its escape; -1 at the end of the pattern. */
-static int take_byte(struct bracket *b)
+void glob_set_release(struct glob_set *g)
 {
-	if (b->at < b->p.n && b->p.p[b->at] == '\\')
-		b->at++;
-	return b->at < b->p.n ? (unsigned char)b->p.p[b->at++] : -1;
+	vec_release(&g->tokens);
+	vec_release(&g->flags);
+	vec_release(&g->brackets);
+	vec_release(&g->ends);
+	vec_release(&g->level_ends);
+	strbuf_release(&g->folder);
+	free(g->masks);
+	free(g->levels);
 }
 
-static bool take_range(struct bracket *b)
+/* ---- from patterns to states ---- */
+
+/* The segment at the start of *rest, and moves *rest behind it. False: not valid. */
+static bool next_segment(struct str *rest, struct segment *s)
 {
-	int to;
-
-	b->at++;
-	to = take_byte(b);
-	if (to < 0)
-		return false;
-	if (b->c >= b->previous && b->c <= to)
-		b->matched = true;
-	b->previous = -1;
-	return true;
-}
-
-/* Kept, so that many "[:" in one bracket do not each look through the rest of it. */
-static bool find_close(struct bracket *b, size_t from)
-{
-	const char *p;
-
-	if (b->close >= from)
-		return true;
-	p = from < b->p.n ? memchr(b->p.p + from, ']', b->p.n - from) : NULL;
-	if (p)
-		b->close = (size_t)(p - b->p.p);
-	return p != NULL;
-}
-
-/* "[:name:]"; what only begins like one is a '[' like any other byte. */
-static bool take_class(struct bracket *b)
-{
-	size_t start = b->at + 2;
-	bool known;
-
-	if (!find_close(b, start))
-		return false;
-	if (b->close == start || b->p.p[b->close - 1] != ':') {
-		b->matched |= b->c == '[';
-		b->previous = '[';
-		b->at++;
-		return true;
-	}
-	b->matched |= in_named_class((struct str){b->p.p + start, b->close - start - 1}, b->c,
-				     &known);
-	b->previous = -1;
-	b->at = b->close + 1;
-	return known;
-}
-
-static bool take_item(struct bracket *b)
-{
-	struct str rest = str_from(b->p, b->at);
-
-	if (rest.n > 1 && rest.p[0] == '-' && b->previous >= 0 && rest.p[1] != ']')
-		return take_range(b);
-	if (str_starts(rest, "[:"))
-		return take_class(b);
-	b->previous = take_byte(b);
-	b->matched |= b->c == b->previous;
-	return b->previous >= 0;
-}
-
-/* p[*at] is '['; moves *at behind the bracket. False when it has no end. */
-static bool match_bracket(struct str p, size_t *at, unsigned char c, bool *matched)
-{
-	struct bracket b = {.p = p, .at = *at + 1, .c = c, .previous = -1};
-	bool negated = b.at < p.n && (p.p[b.at] == '!' || p.p[b.at] == '^');
-
-	if (negated)
-		b.at++;
-	do {
-		if (!take_item(&b))
-			return false;
-	} while (b.at < p.n && p.p[b.at] != ']');
-	if (b.at >= p.n)
-		return false;
-	*at = b.at + 1;
-	*matched = b.matched != negated;
-	return true;
-}
-
-/* The segment at the start of *rest (p NULL: nothing left), and moves *rest behind it. */
-static enum part next_segment(struct str *rest, struct segment *s)
-{
+	struct byteset ignored;
 	size_t i = 0;
-	bool ignored;
 
-	if (!rest->p)
-		return PART_END;
 	*s = (struct segment){.last = true};
 	while (i < rest->n && rest->p[i] != '/') {
 		if (rest->p[i] == '[') {
-			if (!match_bracket(*rest, &i, 0, &ignored))
-				return PART_INVALID;
+			if (!bracket_read(*rest, &i, &ignored))
+				return false;
 			continue;
 		}
 		if (rest->p[i] == '\\') {
 			if (i + 1 == rest->n)
-				return PART_INVALID;
+				return false;
 			s->escaped_slash = rest->p[i + 1] == '/';
 			if (s->escaped_slash)
 				break;
@@ -174,11 +96,8 @@ static enum part next_segment(struct str *rest, struct segment *s)
 	}
 	s->text = (struct str){rest->p, i};
 	s->last = i == rest->n;
-	if (s->last)
-		*rest = (struct str){0};
-	else
-		*rest = str_from(*rest, i + (s->escaped_slash ? 2 : 1));
-	return PART_SEGMENT;
+	*rest = str_from(*rest, s->last ? i : i + (s->escaped_slash ? 2 : 1));
+	return true;
 }
 
 static bool is_double_star(struct str s)
@@ -191,116 +110,257 @@ static bool is_double_star(struct str s)
 	return s.n >= 2;
 }
 
-/* One byte against what stands at p[*at], no star; moves *at behind it when it matches. */
-static bool match_byte(struct str p, size_t *at, char c)
+static void add_state(struct glob_set *g, uint32_t token, unsigned flags)
 {
-	size_t i = *at;
-	bool matched;
-
-	if (i >= p.n)
-		return false;
-	switch (p.p[i]) {
-	case '[':
-		if (!match_bracket(p, &i, (unsigned char)c, &matched))
-			return false;
-		break;
-	case '?':
-		i++;
-		matched = true;
-		break;
-	case '\\': i++; /* fall through */
-	default: matched = i < p.n && p.p[i] == c; i++;
-	}
-	if (matched)
-		*at = i;
-	return matched;
+	vec_push(&g->tokens, token);
+	vec_push(&g->flags, (uint8_t)flags);
 }
 
-static bool match_segment(struct str p, struct str text)
+/* What stands at p[*at], which is no star; moves *at behind it. */
+static uint32_t take_token(struct glob_set *g, struct str p, size_t *at)
 {
-	size_t at = 0, i = 0, star = 0, star_text = 0;
-	bool have_star = false;
+	struct byteset set;
 
-	for (;;) {
-		if (at < p.n && p.p[at] == '*') {
-			star = ++at;
-			star_text = i;
-			have_star = true;
-		} else if (i == text.n) {
-			return at == p.n;
-		} else if (match_byte(p, &at, text.p[i])) {
+	switch (p.p[*at]) {
+	case '[':
+		(void)bracket_read(p, at, &set);
+		vec_push(&g->brackets, set);
+		return (uint32_t)(TOKEN_BRACKET + g->brackets.n - 1);
+	case '?': (*at)++; return TOKEN_ANY;
+	case '\\': (*at)++; /* fall through */
+	default: return (unsigned char)p.p[(*at)++];
+	}
+}
+
+/* flags: of the state in which it begins. */
+static void add_segment(struct glob_set *g, struct str text, bool last, unsigned flags)
+{
+	size_t i = 0;
+
+	while (i < text.n) {
+		if (text.p[i] == '*') {
+			flags |= STATE_LOOP;
 			i++;
-		} else if (have_star) {
-			at = star;
-			i = ++star_text;
 		} else {
-			return false;
+			add_state(g, take_token(g, text, &i), flags);
+			flags = 0;
 		}
 	}
+	add_state(g, TOKEN_NONE, flags | (last ? STATE_LAST : STATE_NEXT));
 }
 
-/* Where to go on after a "**": with the pattern behind it, one component later. */
-struct back {
-	struct str pattern, text;
-	bool set;
-};
-
-static bool go_back(struct back *b, struct str *pattern, struct str *text)
+static bool add_segments(struct glob_set *g, struct str rest, unsigned flags)
 {
-	struct str skipped;
+	struct segment s;
 
-	if (!b->set || !str_next(&b->text, '/', &skipped) || !b->text.p)
-		return false;
-	*pattern = b->pattern;
-	*text = b->text;
+	do {
+		if (!next_segment(&rest, &s))
+			return false;
+		if (!is_double_star(s.text)) {
+			add_segment(g, s.text, s.last, flags);
+			flags = 0;
+			continue;
+		}
+		if (s.last || s.escaped_slash) { /* an escaped slash needs a name in front */
+			add_segment(g, s.text, s.last, flags | (s.last ? STATE_KEEP : 0U));
+			flags = 0;
+		}
+		flags |= STATE_KEEP;
+	} while (!s.last);
 	return true;
 }
 
-/* Every segment has to be valid, also one that no comparison would reach. */
-bool glob_is_valid(struct str pattern)
+bool glob_set_add(struct glob_set *g, struct str pattern, unsigned flags, size_t number)
 {
-	struct segment s;
-	enum part part;
+	size_t states = g->tokens.n, brackets = g->brackets.n;
+	unsigned first = STATE_FIRST | (flags & GLOB_BASE ? STATE_KEEP : 0U);
+	struct glob_end end = {.number = number, .folders_only = (flags & GLOB_FOLDERS) != 0};
 
-	pattern = pattern.p ? pattern : STR("");
-	do {
-		part = next_segment(&pattern, &s);
-	} while (part == PART_SEGMENT);
-	return part == PART_END;
+	if (!add_segments(g, pattern.p ? pattern : STR(""), first)) {
+		g->tokens.n = g->flags.n = states;
+		g->brackets.n = brackets;
+		return false;
+	}
+	end.state = g->tokens.n - 1;
+	vec_push(&g->ends, end);
+	return true;
 }
 
-bool glob_match_valid(struct str pattern, struct str path)
-{
-	struct str text = path.p ? path : STR(""), component;
-	struct back back = {.set = false};
-	struct segment s;
+/* ---- from states to bits ---- */
 
-	pattern = pattern.p ? pattern : STR("");
-	for (;;) {
-		if (next_segment(&pattern, &s) == PART_END) {
-			if (!text.p)
-				return true;
-			if (!go_back(&back, &pattern, &text))
-				return false;
-			continue;
-		}
-		if (!text.p) /* going back would leave even less of it */
-			return false;
-		if (is_double_star(s.text)) {
-			if (s.last)
-				return true;
-			if (s.escaped_slash && (!str_next(&text, '/', &component) || !text.p))
-				return false;
-			back = (struct back){pattern, text, true};
-			continue;
-		}
-		(void)str_next(&text, '/', &component);
-		if (!match_segment(s.text, component) && !go_back(&back, &pattern, &text))
-			return false;
+static uint64_t *mask(struct glob_set *g, size_t which)
+{
+	return g->masks + which * g->words;
+}
+
+static void put(struct glob_set *g, size_t which, size_t state)
+{
+	mask(g, which)[state / 64] |= UINT64_C(1) << state % 64;
+}
+
+static void put_token(struct glob_set *g, size_t state)
+{
+	uint32_t token = g->tokens.v[state];
+	unsigned c;
+
+	if (token < TOKEN_ANY) {
+		put(g, token, state);
+		return;
+	}
+	for (c = 0; token != TOKEN_NONE && c < 256; c++)
+		if (token == TOKEN_ANY || byteset_has(&g->brackets.v[token - TOKEN_BRACKET], c))
+			put(g, c, state);
+}
+
+static void put_flags(struct glob_set *g, size_t state)
+{
+	unsigned flags = g->flags.v[state];
+
+	if (flags & STATE_FIRST)
+		g->levels[state / 64] |= UINT64_C(1) << state % 64;
+	if (flags & STATE_LOOP)
+		put(g, MASK_LOOP, state);
+	if (flags & STATE_KEEP)
+		put(g, MASK_KEEP, state);
+	if (flags & STATE_NEXT)
+		put(g, MASK_NEXT, state);
+}
+
+void glob_set_ready(struct glob_set *g)
+{
+	size_t i;
+
+	g->words = (g->tokens.n + 63) / 64;
+	g->masks = xcalloc(MASKS * g->words + 1, sizeof(*g->masks));
+	g->levels = xcalloc((MAX_LEVELS + 1) * g->words + 1, sizeof(*g->levels));
+	for (i = 0; i < g->tokens.n; i++) {
+		put_token(g, i);
+		put_flags(g, i);
+	}
+	for (i = 0; i < g->ends.n; i++) {
+		put(g, MASK_END, g->ends.v[i].state);
+		if (!g->ends.v[i].folders_only)
+			put(g, MASK_FILE_END, g->ends.v[i].state);
+	}
+	vec_release(&g->tokens);
+	vec_release(&g->flags);
+	vec_release(&g->brackets);
+}
+
+/* ---- from a path to states ---- */
+
+/* now becomes what one byte makes of it; false when nothing is left. */
+static bool step(uint64_t *now, const uint64_t *on, const uint64_t *stay, size_t n)
+{
+	uint64_t carry = 0, any = 0, moved;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		moved = now[i] & on[i];
+		now[i] = moved << 1 | carry | (now[i] & stay[i]);
+		carry = moved >> 63;
+		any |= now[i];
+	}
+	return any != 0;
+}
+
+/* The states behind a name that begins in those of `from`. */
+static uint64_t *run(struct glob_set *g, const uint64_t *from, struct str name)
+{
+	uint64_t *now = mask(g, MASK_NOW), *stay = mask(g, MASK_LOOP);
+	size_t i;
+
+	if (g->words)
+		memcpy(now, from, g->words * sizeof(*now));
+	for (i = 0; i < name.n; i++) {
+		g->steps += g->words;
+		if (!step(now, mask(g, (unsigned char)name.p[i]), stay, g->words))
+			break;
+	}
+	return now;
+}
+
+/* What may begin in the folder `name`, which began in `from`; to may be from. */
+static void enter(struct glob_set *g, const uint64_t *from, struct str name, uint64_t *to)
+{
+	const uint64_t *now = run(g, from, name), *keep = mask(g, MASK_KEEP);
+	const uint64_t *next = mask(g, MASK_NEXT);
+	uint64_t carry = 0, ended;
+	size_t i;
+
+	for (i = 0; i < g->words; i++) {
+		ended = now[i] & next[i];
+		to[i] = ended << 1 | carry | (from[i] & keep[i]);
+		carry = ended >> 63;
 	}
 }
 
-bool glob_match(struct str pattern, struct str path)
+/* Forgets the levels of folders that path is not in; how much of it the others are. */
+static size_t leave(struct glob_set *g, struct str path)
 {
-	return glob_is_valid(pattern) && glob_match_valid(pattern, path);
+	size_t same = 0, *end;
+
+	while (same < path.n && same < g->folder.len && path.p[same] == g->folder.buf[same])
+		same++;
+	while (g->level_ends.n > 0) {
+		end = &g->level_ends.v[g->level_ends.n - 1];
+		if (*end <= same && *end < path.n && path.p[*end] == '/')
+			return *end + 1;
+		g->level_ends.n--;
+	}
+	return 0;
+}
+
+/* What may begin in the folder of path; *name gets its last name. */
+static const uint64_t *start_of(struct glob_set *g, struct str path, struct str *name)
+{
+	size_t done = leave(g, path);
+	uint64_t *start = g->levels + g->level_ends.n * g->words, *deeper;
+	struct str rest = str_from(path, done);
+
+	while (str_next(&rest, '/', name) && rest.p) {
+		deeper = mask(g, MASK_DEEP);
+		if (g->level_ends.n < MAX_LEVELS) {
+			vec_push(&g->level_ends, (size_t)(rest.p - 1 - path.p));
+			deeper = g->levels + g->level_ends.n * g->words;
+		}
+		enter(g, start, *name, deeper);
+		start = deeper;
+	}
+	strbuf_reset(&g->folder);
+	if (g->level_ends.n)
+		strbuf_add(&g->folder, path.p, g->level_ends.v[g->level_ends.n - 1]);
+	return start;
+}
+
+static size_t number_of(const struct glob_set *g, size_t state)
+{
+	size_t from = 0, to = g->ends.n, middle;
+
+	while (to - from > 1) {
+		middle = from + (to - from) / 2;
+		if (g->ends.v[middle].state <= state)
+			from = middle;
+		else
+			to = middle;
+	}
+	return g->ends.v[from].number;
+}
+
+size_t glob_set_last(struct glob_set *g, struct str path, bool is_folder)
+{
+	struct str name = {"", 0};
+	const uint64_t *now, *end, *start;
+	size_t i;
+
+	if (g->words == 0)
+		return 0;
+	start = start_of(g, path.p ? path : STR(""), &name);
+	now = run(g, start, name);
+	end = mask(g, is_folder ? MASK_END : MASK_FILE_END);
+	for (i = g->words; i-- > 0;)
+		if (now[i] & end[i])
+			return number_of(g, i * 64 + 63 -
+						    (size_t)__builtin_clzll(now[i] & end[i]));
+	return 0;
 }

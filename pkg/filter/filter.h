@@ -13,6 +13,7 @@
 #include "base/vec.h"
 #include "diag/diag.h"
 #include "fs/fs.h"
+#include "glob/glob.h"
 
 /* One line of an .ignore file. */
 struct filter_rule {
@@ -21,7 +22,6 @@ struct filter_rule {
 	uint32_t line;      /* from 1 */
 	bool negated, directory_only;
 	bool anchored; /* has a slash: matched against the whole path, else its last name */
-	size_t prefix, suffix; /* so much of the pattern's ends matches only itself */
 };
 
 /* A rule without wildcards: found by a search. */
@@ -31,23 +31,11 @@ struct filter_literal {
 	size_t rule; /* its place in rules */
 };
 
-/* Which sequences of three bytes are in a text, with collisions. */
-struct filter_grams {
-	uint64_t bits[4];
-};
-
-/* A rule with wildcards: matches only what has all three-byte sequences of its literal parts.
- */
-struct filter_wild {
-	struct filter_grams grams;
-	size_t rule;
-};
-
-/* gitignore(5) over one folder; parse keeps slices of text. */
+/* gitignore(5) over one folder; parse, once, keeps slices of text. */
 struct ignore {
 	VEC(struct filter_rule) rules;
 	VEC(struct filter_literal) literals; /* sorted */
-	VEC(struct filter_wild) wild;        /* in the order of the rules */
+	struct glob_set wild;                /* the other rules; numbers from 1 */
 };
 
 /* Of an .ignore or .include file. */
@@ -59,10 +47,10 @@ void ignore_release(struct ignore *ig);
 /*
  * The last rule that matches path itself (relative, no leading slash), or
  * NULL.  Whether a parent directory is left out is the walker's business, as
- * in git: a file below an ignored directory is never asked for.
+ * in git: a file below an ignored directory is never asked for.  Quickest when
+ * paths come in the order of a walk.
  */
-const struct filter_rule *ignore_match(const struct ignore *ig, struct str path,
-				       bool directory);
+const struct filter_rule *ignore_match(struct ignore *ig, struct str path, bool directory);
 
 /*
  * Names that never go in, wherever they are (functions.md 2.4): NULL, or why

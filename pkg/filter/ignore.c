@@ -8,13 +8,14 @@
 void ignore_init(struct ignore *ig)
 {
 	*ig = (struct ignore){0};
+	glob_set_init(&ig->wild);
 }
 
 void ignore_release(struct ignore *ig)
 {
 	vec_release(&ig->rules);
 	vec_release(&ig->literals);
-	vec_release(&ig->wild);
+	glob_set_release(&ig->wild);
 }
 
 /* Spaces only, and not one behind a backslash; a lone backslash at the end stops it all. */
@@ -66,16 +67,6 @@ static struct filter_rule parse_rule(struct str text, uint32_t line)
 	return r;
 }
 
-/* The bytes behind the last special one and the last slash match only themselves. */
-static size_t literal_end(struct str pattern)
-{
-	size_t n = 0;
-
-	while (n < pattern.n && !strchr("*?[]\\/", pattern.p[pattern.n - n - 1]))
-		n++;
-	return n;
-}
-
 static int compare_literals(const void *a, const void *b)
 {
 	const struct filter_literal *x = a, *y = b;
@@ -111,60 +102,85 @@ static void sort_literals(struct ignore *ig)
 	ig->literals.n = n;
 }
 
-static void add_grams(struct filter_grams *g, struct str text)
+static void add_pattern(struct ignore *ig, const struct filter_rule *r, struct str pattern)
 {
-	uint32_t h;
-	size_t i;
+	unsigned flags =
+		(r->anchored ? 0U : GLOB_BASE) | (r->directory_only ? GLOB_FOLDERS : 0U);
 
-	for (i = 0; i + 2 < text.n; i++) {
-		h = (uint32_t)(unsigned char)text.p[i] << 16 |
-		    (uint32_t)(unsigned char)text.p[i + 1] << 8 | (unsigned char)text.p[i + 2];
-		h = h * 2654435761U >> 24; /* Knuth's multiplicative hash, to 256 bits */
-		g->bits[h / 64] |= UINT64_C(1) << h % 64;
+	(void)glob_set_add(&ig->wild, pattern, flags, ig->rules.n + 1);
+}
+
+/* The stars behind the literal part where they reach the end of a segment; 0: none do. */
+static size_t loose_stars(const struct filter_rule *r, size_t prefix)
+{
+	struct str rest = str_from(r->pattern, prefix);
+	size_t n = 0;
+
+	if (!r->anchored || prefix == 0 || r->pattern.p[prefix - 1] == '/')
+		return 0;
+	while (n < rest.n && rest.p[n] == '*')
+		n++;
+	if (n < 2 || (n < rest.n && rest.p[n] != '/' && !str_starts(str_from(rest, n), "\\/")))
+		return 0;
+	return n;
+}
+
+/*
+ * git compares the part before the first special byte as it is, and what follows
+ * is to it a pattern of its own, so that "foo**" + "/bar" matches "foobar" and
+ * "foox/y/bar": gitignore(5) says otherwise.  That makes two patterns of it.
+ */
+static void add_loose(struct ignore *ig, const struct filter_rule *r, size_t prefix,
+		      size_t stars)
+{
+	struct str rest = str_from(r->pattern, prefix + stars);
+	bool escaped = str_starts(rest, "\\");
+	struct strbuf near = STRBUF_INIT, far = STRBUF_INIT;
+
+	rest = rest.n ? str_from(rest, escaped ? 2 : 1) : (struct str){NULL, 0};
+	strbuf_add(&near, r->pattern.p, prefix);
+	strbuf_add(&far, r->pattern.p, prefix);
+	strbuf_adds(&far, "*/**");
+	if (rest.p) {
+		strbuf_addc(&far, '/');
+		strbuf_addstr(&far, rest);
+		strbuf_addstr(&near, rest);
+	} else {
+		strbuf_addc(&near, '*');
 	}
+	add_pattern(ig, r, strbuf_str(&far));
+	if (!escaped)
+		add_pattern(ig, r, strbuf_str(&near));
+	strbuf_release(&near);
+	strbuf_release(&far);
 }
 
-static bool has_grams(const struct filter_grams *g, const struct filter_grams *wanted)
+static void add_wild(struct ignore *ig, const struct filter_rule *r, size_t prefix)
 {
-	return ((wanted->bits[0] & ~g->bits[0]) | (wanted->bits[1] & ~g->bits[1]) |
-		(wanted->bits[2] & ~g->bits[2]) | (wanted->bits[3] & ~g->bits[3])) == 0;
+	size_t stars = loose_stars(r, prefix);
+
+	if (stars)
+		add_loose(ig, r, prefix, stars);
+	else
+		add_pattern(ig, r, r->pattern);
 }
 
-/* A slash may stand for nothing, beside "**", and what is in brackets is no literal. */
-static struct filter_grams grams_of_rule(const struct filter_rule *r)
+static void add_rule(struct ignore *ig, const struct filter_rule *rule)
 {
-	struct filter_grams g = {{0}};
-	struct str rest = r->pattern;
-	size_t n;
+	size_t prefix = glob_literal(rule->pattern);
 
-	add_grams(&g, str_from(r->pattern, r->pattern.n - r->suffix));
-	while (rest.n && rest.p[0] != '[') {
-		n = 0;
-		while (n < rest.n && !strchr("*?[]\\/", rest.p[n]))
-			n++;
-		add_grams(&g, (struct str){rest.p, n});
-		if (n < rest.n && rest.p[n] != '[')
-			n += rest.p[n] == '\\' ? 2 : 1;
-		rest = str_from(rest, n);
-	}
-	return g;
-}
-
-static void add_rule(struct ignore *ig, struct filter_rule rule)
-{
-	rule.prefix = glob_literal(rule.pattern);
-	rule.suffix = literal_end(rule.pattern);
-	if (rule.pattern.n && rule.prefix == rule.pattern.n)
+	if (rule->pattern.n && prefix == rule->pattern.n)
 		vec_push(&ig->literals,
-			 ((struct filter_literal){rule.pattern, rule.anchored,
-						  rule.directory_only, ig->rules.n}));
-	else if (glob_is_valid(rule.pattern) && rule.pattern.n)
-		vec_push(&ig->wild, ((struct filter_wild){grams_of_rule(&rule), ig->rules.n}));
-	vec_push(&ig->rules, rule);
+			 ((struct filter_literal){rule->pattern, rule->anchored,
+						  rule->directory_only, ig->rules.n}));
+	else if (rule->pattern.n)
+		add_wild(ig, rule, prefix);
+	vec_push(&ig->rules, *rule);
 }
 
 void ignore_parse(struct ignore *ig, struct str text)
 {
+	struct filter_rule rule;
 	uint32_t line = 0;
 	struct str field;
 
@@ -175,25 +191,13 @@ void ignore_parse(struct ignore *ig, struct str text)
 		if (field.n == 0 || field.p[0] == '#')
 			continue;
 		field = strip_line_end(field);
-		if (field.n)
-			add_rule(ig, parse_rule(field, line));
+		if (field.n == 0)
+			continue;
+		rule = parse_rule(field, line);
+		add_rule(ig, &rule);
 	}
 	sort_literals(ig);
-}
-
-/*
- * The part before the first special byte is compared as it is, and what follows
- * counts as a pattern of its own, so that "foo**" + "/bar" matches "foox/y/bar":
- * gitignore(5) says otherwise, git does it.
- */
-static bool match_wild(const struct filter_rule *r, struct str path)
-{
-	if (path.n < r->prefix + r->suffix ||
-	    memcmp(r->pattern.p + r->pattern.n - r->suffix, path.p + path.n - r->suffix,
-		   r->suffix) != 0 ||
-	    memcmp(r->pattern.p, path.p, r->prefix) != 0)
-		return false;
-	return glob_match_valid(str_from(r->pattern, r->prefix), str_from(path, r->prefix));
+	glob_set_ready(&ig->wild);
 }
 
 /* The number of the rule from 1; 0 = none. */
@@ -226,22 +230,10 @@ static size_t match_literals(const struct ignore *ig, struct str path, bool dire
 				   find_literal(ig, path, true, true)));
 }
 
-const struct filter_rule *ignore_match(const struct ignore *ig, struct str path, bool directory)
+const struct filter_rule *ignore_match(struct ignore *ig, struct str path, bool directory)
 {
-	size_t last = match_literals(ig, path, directory), i;
-	struct filter_grams grams = {{0}};
-	struct str base = path_base(path);
+	size_t last = larger(match_literals(ig, path, directory),
+			     glob_set_last(&ig->wild, path, directory));
 
-	/* Of the whole path, so they hold for the last name too. */
-	if (ig->wild.n)
-		add_grams(&grams, path);
-	for (i = ig->wild.n; i-- > 0 && ig->wild.v[i].rule >= last;) {
-		const struct filter_rule *r = &ig->rules.v[ig->wild.v[i].rule];
-
-		if (has_grams(&grams, &ig->wild.v[i].grams) &&
-		    (directory || !r->directory_only) &&
-		    match_wild(r, r->anchored ? path : base))
-			return r;
-	}
 	return last ? &ig->rules.v[last - 1] : NULL;
 }

@@ -8,6 +8,19 @@ struct glob_case {
 	bool match;
 };
 
+static bool glob_match(struct str pattern, struct str path)
+{
+	struct glob_set g;
+	bool matches;
+
+	glob_set_init(&g);
+	(void)glob_set_add(&g, pattern, 0, 1);
+	glob_set_ready(&g);
+	matches = glob_set_last(&g, path, false) == 1;
+	glob_set_release(&g);
+	return matches;
+}
+
 static void check(const struct glob_case *cases, size_t n)
 {
 	size_t i;
