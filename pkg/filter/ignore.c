@@ -110,14 +110,11 @@ static void add_pattern(struct ignore *ig, const struct filter_rule *r, struct s
 	(void)glob_set_add(&ig->wild, pattern, flags, ig->rules.n + 1);
 }
 
-/* The stars behind the literal part where they reach the end of a segment; 0: none do. */
-static size_t loose_stars(const struct filter_rule *r, size_t prefix)
+/* The length of a "**" that is all of the segment that *rest begins with; 0: it is not. */
+static size_t double_star(struct str rest)
 {
-	struct str rest = str_from(r->pattern, prefix);
 	size_t n = 0;
 
-	if (!r->anchored || prefix == 0 || r->pattern.p[prefix - 1] == '/')
-		return 0;
 	while (n < rest.n && rest.p[n] == '*')
 		n++;
 	if (n < 2 || (n < rest.n && rest.p[n] != '/' && !str_starts(str_from(rest, n), "\\/")))
@@ -125,19 +122,35 @@ static size_t loose_stars(const struct filter_rule *r, size_t prefix)
 	return n;
 }
 
+/* Behind all of them, p NULL when they are the end.  A slash with a '\' needs a name before it.
+ */
+static struct str skip_double_stars(struct str rest, bool *needs_name)
+{
+	size_t n;
+
+	while ((n = double_star(rest)) > 0) {
+		if (n == rest.n)
+			return (struct str){NULL, 0};
+		if (rest.p[n] == '\\') {
+			*needs_name = true;
+			n++;
+		}
+		rest = str_from(rest, n + 1);
+	}
+	return rest;
+}
+
 /*
  * git compares the part before the first special byte as it is, and what follows
  * is to it a pattern of its own, so that "foo**" + "/bar" matches "foobar" and
  * "foox/y/bar": gitignore(5) says otherwise.  That makes two patterns of it.
  */
-static void add_loose(struct ignore *ig, const struct filter_rule *r, size_t prefix,
-		      size_t stars)
+static void add_loose(struct ignore *ig, const struct filter_rule *r, size_t prefix)
 {
-	struct str rest = str_from(r->pattern, prefix + stars);
-	bool escaped = str_starts(rest, "\\");
+	bool needs_name = false;
+	struct str rest = skip_double_stars(str_from(r->pattern, prefix), &needs_name);
 	struct strbuf near = STRBUF_INIT, far = STRBUF_INIT;
 
-	rest = rest.n ? str_from(rest, escaped ? 2 : 1) : (struct str){NULL, 0};
 	strbuf_add(&near, r->pattern.p, prefix);
 	strbuf_add(&far, r->pattern.p, prefix);
 	strbuf_adds(&far, "*/**");
@@ -149,18 +162,22 @@ static void add_loose(struct ignore *ig, const struct filter_rule *r, size_t pre
 		strbuf_addc(&near, '*');
 	}
 	add_pattern(ig, r, strbuf_str(&far));
-	if (!escaped)
+	if (!needs_name)
 		add_pattern(ig, r, strbuf_str(&near));
 	strbuf_release(&near);
 	strbuf_release(&far);
 }
 
+static bool is_loose(const struct filter_rule *r, size_t prefix)
+{
+	return r->anchored && prefix > 0 && r->pattern.p[prefix - 1] != '/' &&
+	       double_star(str_from(r->pattern, prefix)) > 0;
+}
+
 static void add_wild(struct ignore *ig, const struct filter_rule *r, size_t prefix)
 {
-	size_t stars = loose_stars(r, prefix);
-
-	if (stars)
-		add_loose(ig, r, prefix, stars);
+	if (is_loose(r, prefix))
+		add_loose(ig, r, prefix);
 	else
 		add_pattern(ig, r, r->pattern);
 }

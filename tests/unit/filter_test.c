@@ -123,6 +123,50 @@ static void parse_reads_lines_as_git_does(void **state UNUSED)
 	}
 }
 
+/* As git has it, apart from what lies in a folder that matches. */
+static void stars_behind_a_literal_part_are_a_pattern_of_their_own(void **state UNUSED)
+{
+	static const struct {
+		const char *rule, *path;
+		bool matches;
+	} cases[] = {
+		{"/foo**/bar", "foobar", true},
+		{"/foo**/bar", "foox/bar", true},
+		{"/foo**/bar", "foox/y/bar", true},
+		{"/foo**/bar", "fo/bar", false},
+		{"/foo**/bar", "x/foo/bar", false},
+		{"/foo**", "foo", true},
+		{"/foo**", "foox/y/z", true},
+		{"/foo**", "x/foo", false},
+		{"foo**", "foox", true},
+		{"foo**", "x/foox", true},
+		{"foo**", "foox/y", false},
+		{"/b***/**/**", "b.c", true},
+		{"/b**/**/c", "bc", true},
+		{"/b**/**/c", "b/x/y/c", true},
+		{"/b**\\/c", "bc", false},
+		{"/b**\\/c", "bx/c", true},
+		{"/b**\\/**/c", "bc", false},
+		{"/b**\\/**", "b", false},
+		{"/b**\\/**", "b/x", true},
+		{"a/b**/c*", "a/bc", true},
+		{"a/**/c", "a/c", true},
+		{"a/**/c", "ac", false},
+	};
+	struct ignore ig;
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++) {
+		ignore_init(&ig);
+		ignore_parse(&ig, str_of(cases[i].rule));
+		if ((ignore_match(&ig, str_of(cases[i].path), false) != NULL) !=
+		    cases[i].matches)
+			fail_msg("'%s' and '%s': not %d", cases[i].rule, cases[i].path,
+				 cases[i].matches);
+		ignore_release(&ig);
+	}
+}
+
 static void later_rule_overrides_earlier(void **state UNUSED)
 {
 	struct ignore ig;
@@ -438,6 +482,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parse_reads_lines_as_git_does),
+		cmocka_unit_test(stars_behind_a_literal_part_are_a_pattern_of_their_own),
 		cmocka_unit_test(later_rule_overrides_earlier),
 		CASE(everything_goes_in_without_rules),
 		CASE(names_that_never_go_in),

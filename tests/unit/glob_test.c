@@ -93,6 +93,12 @@ static void double_stars_span_directories(void **state UNUSED)
 		{"**\\/a", "a", false},
 		{"a\\/b", "a/b", true},
 		{"**/*.c", "a/b/x.c", true},
+		{"a/**\\/b", "a/b", false},
+		{"a/**\\/b", "a/x/b", true},
+		{"a/**\\/b", "a/x/y/b", true},
+		{"**/**\\/**/a", "a", false},
+		{"**/**\\/**/a", "x/a", true},
+		{"a\\/", "a", false},
 	};
 
 	check(cases, countof(cases));
@@ -167,6 +173,7 @@ static void escapes_take_the_meaning_away(void **state UNUSED)
 
 static void nul_bytes_are_bytes(void **state UNUSED)
 {
+	assert_true(glob_match(STR("?\0b"), STR("a\0b")));
 	assert_true(glob_match(STR("a\0b"), STR("a\0b")));
 	assert_false(glob_match(STR("a\0b"), STR("a\0c")));
 	assert_false(glob_match(STR("a"), STR("a\0")));
@@ -219,6 +226,151 @@ static void hostile_patterns_take_bounded_time(void **state UNUSED)
 	}
 }
 
+static void last_of_several_patterns(void **state UNUSED)
+{
+	static const struct {
+		const char *path;
+		size_t file, folder;
+	} cases[] = {
+		{"x", 0, 0},     {"a.c", 1, 1},   {"d/a.c", 1, 1},   {"b.c", 1, 2},
+		{"d/b.c", 1, 2}, {"t/a.c", 3, 3}, {"u/t/a.c", 1, 1}, {"v/w", 4, 4},
+		{"v/w/x", 4, 4}, {"v", 0, 0},     {"m/n/o", 0, 6},   {"m/o", 0, 6},
+		{"m/n", 0, 0},
+	};
+	struct glob_set g;
+	size_t i;
+
+	glob_set_init(&g);
+	assert_true(glob_set_add(&g, STR("*.c"), GLOB_BASE, 1));
+	assert_true(glob_set_add(&g, STR("b*"), GLOB_BASE | GLOB_FOLDERS, 2));
+	assert_true(glob_set_add(&g, STR("t/*.c"), 0, 3));
+	assert_true(glob_set_add(&g, STR("v/**"), 0, 4));
+	assert_false(glob_set_add(&g, STR("x["), 0, 5));
+	assert_true(glob_set_add(&g, STR("m/**/o"), GLOB_FOLDERS, 6));
+	glob_set_ready(&g);
+	for (i = 0; i < countof(cases); i++) {
+		assert_int_equal(glob_set_last(&g, str_of(cases[i].path), false),
+				 cases[i].file);
+		assert_int_equal(glob_set_last(&g, str_of(cases[i].path), true),
+				 cases[i].folder);
+	}
+	glob_set_release(&g);
+}
+
+static void no_patterns_match_nothing(void **state UNUSED)
+{
+	struct glob_set g;
+
+	glob_set_init(&g);
+	glob_set_ready(&g);
+	assert_int_equal(glob_set_last(&g, STR("a/b"), true), 0);
+	glob_set_release(&g);
+}
+
+/* "a/b/ab/..." of up to 6 names, from a number. */
+static void add_path(struct strbuf *b, unsigned number)
+{
+	static const char *const names[] = {"a", "b", "ab"};
+	unsigned depth = number % 6;
+
+	strbuf_reset(b);
+	for (;;) {
+		strbuf_adds(b, names[number % 3]);
+		if (depth-- == 0)
+			return;
+		strbuf_addc(b, '/');
+		number /= 3;
+	}
+}
+
+static void add_patterns(struct glob_set *g)
+{
+	static const char *const patterns[] = {"**/a/b", "a/**/b", "*/a*/**", "ab/*/*",
+					       "**/ab/**/a"};
+	size_t i;
+
+	glob_set_init(g);
+	for (i = 0; i < countof(patterns); i++)
+		assert_true(glob_set_add(g, str_of(patterns[i]), 0, i + 1));
+	glob_set_ready(g);
+}
+
+/* What is remembered of one path's folders is of no effect on the next. */
+static void paths_may_come_in_any_order(void **state UNUSED)
+{
+	struct strbuf path = STRBUF_INIT;
+	struct glob_set g, alone;
+	unsigned i, seed = 1;
+
+	add_patterns(&g);
+	for (i = 0; i < 5000; i++) {
+		seed = seed * 1103515245U + 12345U;
+		add_path(&path, seed >> 8);
+		add_patterns(&alone);
+		assert_int_equal(glob_set_last(&g, strbuf_str(&path), false),
+				 glob_set_last(&alone, strbuf_str(&path), false));
+		glob_set_release(&alone);
+	}
+	glob_set_release(&g);
+	strbuf_release(&path);
+}
+
+static void folders_deeper_than_what_is_remembered(void **state UNUSED)
+{
+	struct strbuf path = STRBUF_INIT;
+	struct glob_set g;
+	size_t depth;
+
+	glob_set_init(&g);
+	assert_true(glob_set_add(&g, STR("**/a/a/b"), 0, 1));
+	assert_true(glob_set_add(&g, STR("c/**/d"), 0, 2));
+	glob_set_ready(&g);
+	strbuf_adds(&path, "c");
+	for (depth = 0; depth < 300; depth++) {
+		strbuf_adds(&path, "/a");
+		assert_int_equal(glob_set_last(&g, strbuf_str(&path), false), 0);
+		strbuf_adds(&path, "/b");
+		assert_int_equal(glob_set_last(&g, strbuf_str(&path), false), depth ? 1 : 0);
+		path.buf[path.len - 1] = 'd';
+		assert_int_equal(glob_set_last(&g, strbuf_str(&path), false), 2);
+		path.len -= 2;
+	}
+	glob_set_release(&g);
+	strbuf_release(&path);
+}
+
+/*
+ * A walk over 50,000 files with a thousand patterns whose stars would make one
+ * that tries them in turn go back and forth: counted in steps, not in time.
+ */
+static void what_patterns_are_does_not_change_the_cost(void **state UNUSED)
+{
+	static const char stars[] =
+		"**/**/**/**/**/**/**/**/**/**/**/**/**/**/**/**/**/**/**/**/";
+	enum { PATTERNS = 1000, FOLDERS = 500, FILES = 100, NAME = 9, STATES = 5 };
+	struct strbuf b = STRBUF_INIT;
+	struct glob_set g;
+	size_t i, bytes = 0;
+
+	glob_set_init(&g);
+	for (i = 0; i < PATTERNS; i++) {
+		strbuf_reset(&b);
+		strbuf_addf(&b, "%s*f*i*%c*?q", stars, (int)('a' + i % 26));
+		assert_true(glob_set_add(&g, strbuf_str(&b), 0, i + 1));
+	}
+	glob_set_ready(&g);
+	for (i = 0; i < (size_t)FOLDERS * FILES; i++) {
+		strbuf_reset(&b);
+		strbuf_addf(&b, "folder%03zu/file%05zu", i / FILES, i);
+		assert_int_equal(glob_set_last(&g, strbuf_str(&b), false), 0);
+		bytes += NAME;
+	}
+	bytes += (size_t)FOLDERS * NAME; /* each once, not for each of its files */
+	assert_in_range(g.steps, 1, bytes * ((size_t)PATTERNS * (STATES + 1) / 64 + 1));
+	glob_set_release(&g);
+	strbuf_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +382,11 @@ int main(void)
 		cmocka_unit_test(nul_bytes_are_bytes),
 		cmocka_unit_test(literal_part_ends_at_the_first_special_byte),
 		cmocka_unit_test(hostile_patterns_take_bounded_time),
+		cmocka_unit_test(last_of_several_patterns),
+		cmocka_unit_test(no_patterns_match_nothing),
+		cmocka_unit_test(paths_may_come_in_any_order),
+		cmocka_unit_test(folders_deeper_than_what_is_remembered),
+		cmocka_unit_test(what_patterns_are_does_not_change_the_cost),
 	};
 
 	return cmocka_run_group_tests_name("glob", tests, NULL, NULL);

@@ -18,16 +18,27 @@ struct tree {
 	int fd;
 };
 
-static inline int tree_setup(void **state)
+static inline int tree_setup_in(void **state, const char *place)
 {
 	struct tree *t = xcalloc(1, sizeof(*t));
 
-	(void)snprintf(t->path, sizeof(t->path), "/tmp/dofn-test-XXXXXX");
+	(void)snprintf(t->path, sizeof(t->path), "%s/dofn-test-XXXXXX", place);
 	if (!mkdtemp(t->path) || chmod(t->path, 0755) < 0)
 		return -1;
 	t->fd = open(t->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	*state = t;
 	return t->fd < 0 ? -1 : 0;
+}
+
+static inline int tree_setup(void **state)
+{
+	return tree_setup_in(state, "/tmp");
+}
+
+/* In memory where that is to be had: for thousands of files. */
+static inline int tree_setup_in_memory(void **state)
+{
+	return tree_setup_in(state, access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp");
 }
 
 static inline int tree_teardown(void **state)
