@@ -88,7 +88,9 @@ static const char *why_built_in(const struct collect_folder *f, const struct fs_
 	bool directory = entry->type == FS_DIR;
 	const char *why = filter_never(entry->path, directory);
 
-	if (!why && f->is_top && !directory)
+	if (!why && f->is_top && f->c->for_build)
+		why = sources_why_out(f->c, entry->path, directory);
+	else if (!why && f->is_top && !directory)
 		why = why_control(entry->path);
 	if (!why && !directory && venv_is_machinery(f, entry->path))
 		why = "of use only on the machine that made the virtualenv";
@@ -182,7 +184,7 @@ static int visit(void *arg, const struct fs_entry *entry, struct err *e UNUSED)
 	const char *source = path_join(c->a, f->source, entry->path);
 	const struct filter_rule *rule = NULL;
 
-	if (f->is_top)
+	if (f->is_top && !(c->for_build && sources_steers_build(entry->path)))
 		rule = ignore_match(&c->ignore, entry->path, entry->type == FS_DIR);
 	if (is_left_out(f, entry, source, rule))
 		return 1;
@@ -324,7 +326,10 @@ static int check_any(struct collector *c)
 
 static int collect_not_ignored(struct collector *c, bool has_ignore)
 {
-	struct collect_folder top = {.c = c, .source = str_of(c->folder), .is_top = true};
+	struct collect_folder top = {.c = c,
+				     .source = str_of(c->folder),
+				     .name = str_of(c->for_build ? c->folder : NULL),
+				     .is_top = true};
 	struct strbuf text = STRBUF_INIT;
 	int r = has_ignore ? read_list(c, ".ignore", &text) : 0;
 
@@ -357,7 +362,8 @@ static int collect_all(struct collector *c)
 		collect_note(c, arena_printf(c->a,
 					     "'%s/.source' is not read; rename it to .include",
 					     c->folder));
-	return has_include ? collect_included(c) : collect_not_ignored(c, has_ignore);
+	return has_include && !c->for_build ? collect_included(c)
+					    : collect_not_ignored(c, has_ignore);
 }
 
 /* Fills c->list; after a failure of what is explained *c->e is the first one. */
@@ -403,18 +409,37 @@ int filter_explain(struct arena *a, int root, const char *folder, struct filter_
 	return r;
 }
 
+static int collect_once(struct collector *c)
+{
+	int r;
+
+	*c->list = (struct filter_list){0};
+	r = collect(c);
+	collector_release(c);
+	if (r < 0)
+		filter_list_release(c->list);
+	return r;
+}
+
 int filter_collect(struct arena *a, int root, const char *folder, struct filter_list *list,
 		   struct err *e)
 {
 	struct collector c = {.a = a, .root = root, .folder = folder, .list = list, .e = e};
-	int r;
 
-	*list = (struct filter_list){0};
-	r = collect(&c);
-	collector_release(&c);
-	if (r < 0)
-		filter_list_release(list);
-	return r;
+	return collect_once(&c);
+}
+
+int filter_sources(struct arena *a, int root, const char *folder, struct filter_list *list,
+		   struct err *e)
+{
+	struct collector c = {.a = a,
+			      .root = root,
+			      .folder = folder,
+			      .list = list,
+			      .for_build = true,
+			      .e = e};
+
+	return collect_once(&c);
 }
 
 bool filter_list_has(const struct filter_list *list, const char *name)

@@ -29,6 +29,7 @@ struct collector {
 	struct filter_list *list;
 	bool included;   /* there is an .include */
 	bool explain;    /* decisions are told, and failures kept */
+	bool for_build;  /* what goes to a builder, not into the artifact */
 	size_t left_out; /* entries that a rule of .ignore keeps out */
 	VEC(struct secret_file) secrets;
 	const char *secret_dependency; /* the first one, for a note */
@@ -56,6 +57,12 @@ int collect_folder(struct collect_folder *f, int fd) NODISCARD;
 /* Said before the work of packing begins; false with *c->e set. */
 bool collect_is_readable(struct collector *c, const char *source,
 			 const struct fs_entry *entry) NODISCARD;
+
+/* sources.c: what is different for a builder */
+/* Why the file or folder at the top stays out, or NULL. */
+const char *sources_why_out(struct collector *c, struct str path, bool directory);
+/* Whether it goes in although a rule of .ignore matches it. */
+bool sources_steers_build(struct str path);
 
 /* explain.c: what becomes of a file, told when somebody asked */
 /* The path of source for a user: see filter_decision. */

@@ -123,6 +123,15 @@ int filter_explain(struct arena *a, int root, const char *folder, struct filter_
  * secret (secrets.h).  A file that cannot be read is for packing to say.
  */
 int filter_check_single(int root, const char *path, struct err *e) NODISCARD;
+ * The files that a build of the folder (a function's, or "lib") on another machine needs,
+ * under their paths below the project's root.  .ignore counts as above, but not
+ * for what steers the build: build.sh, package.json, requirements.txt and the
+ * like at the top; .include does not, as it names what the build makes.  Left
+ * out too: .env files (a note says so), what an earlier build made there
+ * (virtualenv/ beside requirements.txt, node_modules/ beside package.json).
+ */
+int filter_sources(struct arena *a, int root, const char *folder, struct filter_list *list,
+		   struct err *e) NODISCARD;
 /* Whether a file of this name is in it. */
 bool filter_list_has(const struct filter_list *list, const char *name);
 void filter_list_release(struct filter_list *list);

@@ -141,6 +141,11 @@ bool guard_admits(struct collector *c, const char *source, const struct fs_entry
 	if (what && c->secret_dependencies++ == 0)
 		c->secret_dependency = arena_printf(c->a, "'%s' holds %s",
 						    collect_shown(c, str_of(source)), what);
+	if (secrets_is_env(path) && c->for_build) {
+		collect_note(c, arena_printf(c->a, "'%s' stays out of the remote build",
+					     collect_shown(c, str_of(source))));
+		return false;
+	}
 	if (secrets_is_env(path))
 		note_env(c, source, path);
 	return true;
@@ -164,8 +169,9 @@ static int fail(struct collector *c)
 	struct strbuf others = STRBUF_INIT;
 
 	add_others(c, &others);
-	err_set(c->e, ERR_PROJECT, "'%s' holds %s and would go into the artifact; %s%s",
-		collect_shown(c, str_of(first->source)), first->what, first->way_out,
+	err_set(c->e, ERR_PROJECT, "'%s' holds %s and would go %s; %s%s",
+		collect_shown(c, str_of(first->source)), first->what,
+		c->for_build ? "to the remote builder" : "into the artifact", first->way_out,
 		others.buf);
 	strbuf_release(&others);
 	return explain_go_on(c);

@@ -59,6 +59,16 @@ const char *whisk_api_host(const struct whisk *w)
 	return w->api_host;
 }
 
+const char *whisk_auth(const struct whisk *w)
+{
+	return w->auth;
+}
+
+struct http_client *whisk_http(const struct whisk *w)
+{
+	return w->http;
+}
+
 static const char *reason_of(int status)
 {
 	switch (status) {
@@ -209,17 +219,23 @@ static int check_package(const char *name, struct err *e)
 	return err_set(e, ERR_USAGE, "'%s' is no name of a package", name);
 }
 
-/* base + "/namespaces/_/" + collection + "/" + name, each segment encoded, its slashes kept. */
-static void add_url(struct strbuf *url, const struct whisk *w, const char *collection,
-		    const char *name)
+/* "/" + each segment of the name encoded, its slashes kept. */
+static void add_segments(struct strbuf *url, const char *name)
 {
 	struct str rest = str_of(name), segment;
 
-	strbuf_addf(url, "%s/namespaces/_/%s", w->base, collection);
 	while (name && str_next(&rest, '/', &segment)) {
 		strbuf_addc(url, '/');
 		http_add_encoded(url, segment);
 	}
+}
+
+/* base + "/namespaces/_/" + collection + "/" + name */
+static void add_url(struct strbuf *url, const struct whisk *w, const char *collection,
+		    const char *name)
+{
+	strbuf_addf(url, "%s/namespaces/_/%s", w->base, collection);
+	add_segments(url, name);
 }
 
 char *whisk_namespace(struct whisk *w, struct err *e)
@@ -259,6 +275,7 @@ struct exchange {
 	struct strbuf body;
 	enum json_type type; /* of the answer */
 	bool gone_is_done;   /* after a further try, 404 means that an earlier one did it */
+	bool once;           /* never sent twice */
 	whisk_done_fn *done;
 	whisk_list_fn *listed; /* instead of done */
 	void *arg;
@@ -302,7 +319,7 @@ static void start(struct whisk *w, const char *method, const char *url,
 		.method = method,
 		.url = url,
 		.basic = w->auth,
-		.repeatable = true,
+		.repeatable = !x->once,
 		.max_body = MAX_ANSWER,
 	};
 
@@ -371,6 +388,40 @@ int whisk_delete_package(struct whisk *w, const char *name, whisk_done_fn *done,
 	if (check_package(name, e) < 0)
 		return -1;
 	delete_entity(w, "packages", name, done, arg);
+	return 0;
+}
+
+void whisk_begin(struct whisk *w, const char *namespace, const char *name,
+		 const struct json *payload, whisk_done_fn *done, void *arg)
+{
+	struct exchange x = {.body = STRBUF_INIT,
+			     .type = JSON_OBJECT,
+			     .once = true,
+			     .done = done,
+			     .arg = arg};
+	struct strbuf url = STRBUF_INIT;
+
+	strbuf_addf(&url, "%s/namespaces/", w->base);
+	http_add_encoded(&url, str_of(namespace));
+	strbuf_adds(&url, "/actions");
+	add_segments(&url, name);
+	json_write(&x.body, payload);
+	start(w, "POST", url.buf, &x);
+	strbuf_release(&url);
+}
+
+int whisk_fetch_activation(struct whisk *w, const char *id, whisk_done_fn *done, void *arg,
+			   struct err *e)
+{
+	struct exchange x = {
+		.body = STRBUF_INIT, .type = JSON_OBJECT, .done = done, .arg = arg};
+	struct strbuf url = STRBUF_INIT;
+
+	if (!is_one_name(id, 1))
+		return err_set(e, ERR_USAGE, "this is no id of an activation");
+	add_url(&url, w, "activations", id);
+	start(w, "GET", url.buf, &x);
+	strbuf_release(&url);
 	return 0;
 }
 

@@ -37,6 +37,10 @@ struct whisk_options {
 struct whisk *whisk_new(struct loop *l, const struct whisk_options *o, struct err *e) NODISCARD;
 void whisk_free(struct whisk *w);
 const char *whisk_api_host(const struct whisk *w);
+/* The credentials, for a builder that deploys in the caller's name. */
+const char *whisk_auth(const struct whisk *w);
+/* The client it asks with, for addresses that a server hands out; without the credentials. */
+struct http_client *whisk_http(const struct whisk *w);
 
 /* The caller's namespace (GET /namespaces); heap. */
 char *whisk_namespace(struct whisk *w, struct err *e) NODISCARD;
@@ -61,6 +65,16 @@ int whisk_delete_action(struct whisk *w, const char *full_name, whisk_done_fn *d
 /* The server refuses to delete a package that has functions. */
 int whisk_delete_package(struct whisk *w, const char *name, whisk_done_fn *done, void *arg,
 			 struct err *e) NODISCARD;
+
+/*
+ * Begins a call of a function in any namespace; the answer is {"activationId": ...}.  Never
+ * sent twice.  The activation is in the caller's namespace; as long as it runs, its record
+ * is ERR_REMOTE with status 404.  -1 at once when that is no id; then done is not called.
+ */
+void whisk_begin(struct whisk *w, const char *namespace, const char *name,
+		 const struct json *payload, whisk_done_fn *done, void *arg);
+int whisk_fetch_activation(struct whisk *w, const char *id, whisk_done_fn *done, void *arg,
+			   struct err *e) NODISCARD;
 
 /*
  * A page of WHISK_PAGE items, the latest update first; a shorter one is the
