@@ -9,6 +9,7 @@ static const char *name_of(enum event_type type)
 	case EVENT_BUILD_LINE: return "build_line";
 	case EVENT_BUILD_ENDED: return "build_ended";
 	case EVENT_BUILD_FAILED: return "build_failed";
+	case EVENT_REMOTE: return "remote";
 	case EVENT_PACKED: return "packed";
 	case EVENT_RETRY: return "retry";
 	case EVENT_DEPLOYED: return "deployed";
@@ -49,6 +50,17 @@ static bool is_about_package(enum event_type type)
 	       type == EVENT_PACKAGE_DELETED || type == EVENT_PACKAGE_FAILED;
 }
 
+static void set_remote(struct json *j, const struct event *ev)
+{
+	set_text(j, "step", ev->text);
+	set_text(j, "activation", ev->text2);
+	json_set(j, "ms", json_new_int((int64_t)ev->ms));
+	if (ev->limit_ms)
+		json_set(j, "limit_ms", json_new_int((int64_t)ev->limit_ms));
+	if (ev->bytes)
+		json_set(j, "bytes", json_new_int((int64_t)ev->bytes));
+}
+
 static void set_details(struct json *j, const struct event *ev)
 {
 	switch (ev->type) {
@@ -58,6 +70,7 @@ static void set_details(struct json *j, const struct event *ev)
 		set_text(j, "text", ev->text);
 		break;
 	case EVENT_BUILD_ENDED: json_set(j, "ms", json_new_int((int64_t)ev->ms)); break;
+	case EVENT_REMOTE: set_remote(j, ev); break;
 	case EVENT_PACKED:
 		json_set(j, "files", json_new_int((int64_t)ev->count));
 		json_set(j, "bytes", json_new_int((int64_t)ev->bytes));
@@ -70,6 +83,8 @@ static void set_details(struct json *j, const struct event *ev)
 	case EVENT_PLAN:
 	case EVENT_PLAN_PACKAGE:
 		set_text(j, "action", ev->text);
+		if (ev->remote)
+			json_set(j, "remote", json_new_bool(true));
 		set_names(j, "changes", ev->changes);
 		set_names(j, "variables", ev->variables);
 		break;

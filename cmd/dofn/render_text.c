@@ -22,6 +22,26 @@ static void on_packed(struct context *c, const struct event *ev)
 	strbuf_release(&size);
 }
 
+static void on_remote(struct context *c, const struct event *ev)
+{
+	struct strbuf size = STRBUF_INIT;
+
+	if (str_is(ev->text, "uploading")) {
+		add_size(&size, ev->bytes);
+		ui_say(&c->ui, "%s: uploading %s to be built remotely", ev->function, size.buf);
+	} else if (str_is(ev->text, "waiting")) {
+		ui_say(&c->ui, "%s: waiting for the remote builder, %.0f s", ev->function,
+		       (double)ev->ms / 1000);
+	} else if (ev->ms < 1000) {
+		ui_say(&c->ui, "%s: building remotely, for at most %.0f s", ev->function,
+		       (double)ev->limit_ms / 1000);
+	} else {
+		ui_say(&c->ui, "%s: building remotely, %.0f s of at most %.0f s", ev->function,
+		       (double)ev->ms / 1000, (double)ev->limit_ms / 1000);
+	}
+	strbuf_release(&size);
+}
+
 static void on_deployed(struct renderer *r, const struct event *ev)
 {
 	bool unchanged = ev->type == EVENT_UNCHANGED;
@@ -90,6 +110,8 @@ static void on_plan(struct renderer *r, const struct event *ev)
 		strbuf_addf(&line, "? %s%s  live, not in the project", kind, ev->function);
 	else if (r->context->ui.verbose)
 		strbuf_addf(&line, "= %s%s  unchanged", kind, ev->function);
+	if (line.len && ev->remote)
+		strbuf_adds(&line, ", built remotely");
 	add_changes(&line, ev);
 	if (line.len)
 		plan_line(r, line.buf);
@@ -143,6 +165,7 @@ void render_text_event(struct sink *s, const struct event *ev)
 		build_output_event(&r->build_output, ui, ev);
 		ui_say(ui, "%s: built in %.1f s", ev->function, (double)ev->ms / 1000);
 		break;
+	case EVENT_REMOTE: on_remote(r->context, ev); break;
 	case EVENT_PACKED: on_packed(r->context, ev); break;
 	case EVENT_RETRY:
 		ui_say(ui, "%.*s; trying again in %.1f s", STR_ARG(ev->text),

@@ -17,13 +17,16 @@ enum event_type {
 	EVENT_BUILD_LINE,    /* function, text = line, stderr_line */
 	EVENT_BUILD_ENDED,   /* function, ms */
 	EVENT_BUILD_FAILED,  /* function, text = why; it comes as an error, too */
+	EVENT_REMOTE,        /* function, text = step of a remote build: "waiting", "uploading"
+				(bytes), "building" (limit_ms), text2 = activation or NULL, ms since
+				the step began */
 	EVENT_PACKED,        /* function, bytes, count = files, digest */
 	EVENT_RETRY,         /* function or NULL, text = what failed, ms = wait */
 	EVENT_DEPLOYED,      /* function, text = URL or NULL, text2 = version */
 	EVENT_FAILED,        /* function, text = why */
 	EVENT_PACKAGE,       /* function = package name: written */
 	EVENT_PLAN, /* function, text = "create", "update", "unchanged" or "extra" (live,
-		       not in the project), changes, variables */
+		       not in the project), changes, variables, remote */
 	EVENT_PLAN_PACKAGE,    /* the same, function = package name */
 	EVENT_PLANNED,         /* end of the plan: count = functions that stay as they are */
 	EVENT_UNCHANGED,       /* function, text = URL, text2 = version */
@@ -37,7 +40,8 @@ struct event {
 	const char *function; /* "p/f"; NULL when it concerns the whole run */
 	struct str text, text2;
 	bool stderr_line;
-	uint64_t ms, bytes;
+	bool remote; /* built on the platform */
+	uint64_t ms, bytes, limit_ms;
 	size_t count;
 	/* names, NULL at the end, or NULL: what an update changes; "+NEW", "-GONE", "~OTHER" */
 	const char *const *changes, *const *variables;

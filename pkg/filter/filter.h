@@ -123,6 +123,7 @@ int filter_explain(struct arena *a, int root, const char *folder, struct filter_
  * secret (secrets.h).  A file that cannot be read is for packing to say.
  */
 int filter_check_single(int root, const char *path, struct err *e) NODISCARD;
+/*
  * The files that a build of the folder (a function's, or "lib") on another machine needs,
  * under their paths below the project's root.  .ignore counts as above, but not
  * for what steers the build: build.sh, package.json, requirements.txt and the
