@@ -2,7 +2,7 @@
 
 struct deploy_options {
 	struct deploy_flags deploy;
-	bool dry_run, detailed_exitcode, force, incremental;
+	bool dry_run, detailed_exitcode, force, incremental, remote_build;
 };
 
 static const struct cli_option options[] = {
@@ -15,6 +15,8 @@ static const struct cli_option options[] = {
 		"upload also what is unchanged"),
 	CLI_OPT(struct deploy_options, incremental, "incremental", 0, CLI_FLAG, NULL,
 		"upload only what changed (always so without --force)"),
+	CLI_OPT(struct deploy_options, remote_build, "remote-build", 0, CLI_FLAG, NULL,
+		"build on the platform what needs a build"),
 	CLI_END,
 };
 
@@ -37,6 +39,7 @@ static int run(struct context *c, void *opt, const struct cli_list *args, struct
 		.dir = args->items.n ? args->items.v[0] : ".",
 		.force = o->force,
 		.dry_run = o->dry_run,
+		.remote_build = o->remote_build,
 	};
 
 	if (check_flags(o, e) < 0 || deploy_run(&d, e) < 0)

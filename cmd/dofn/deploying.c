@@ -137,6 +137,7 @@ static int deploy(struct attempt *a, struct err *e)
 		.partial = flags->include.items.n || flags->exclude.items.n,
 		.force = a->run->force,
 		.dry_run = a->run->dry_run,
+		.remote_build = a->run->remote_build,
 	};
 	struct live live;
 	char *ns = NULL;

@@ -21,7 +21,7 @@ struct deploy_run {
 	struct context *context;
 	const struct deploy_flags *flags;
 	const char *dir;
-	bool force, dry_run;
+	bool force, dry_run, remote_build;
 	/*
 	 * Gets the events in place of the terminal; head, plan and result are left
 	 * to its owner too.  NULL: the whole story is told.

@@ -10,6 +10,7 @@ typedef int step_fn(struct deploy *d, struct err *e);
 static step_fn *const steps[] = {
 	apply_packages,
 	apply_functions,
+	apply_remote,
 };
 
 void apply_sent(struct deploy *d)

@@ -32,9 +32,10 @@ static void put_action(struct deploy *d, struct job *job)
 {
 	if (apply_package_failed(job))
 		return;
+	/* apply_remote() sends what is built on the platform. */
 	if (job->plan.action == PLAN_UNCHANGED)
 		apply_tell_unchanged(job);
-	else
+	else if (!job->remote)
 		send_action(d, job);
 }
 

@@ -139,6 +139,14 @@ static struct json *names_list(const char *const *names, size_t n)
 	return list;
 }
 
+static void add_stale(struct strbuf *out, const struct upload *u)
+{
+	if (!u->stale_n)
+		return;
+	strbuf_addc(out, ',');
+	add_member(out, "delAnnotations", names_list(u->stale, u->stale_n));
+}
+
 void function_body(struct strbuf *out, const struct project *p, const struct function *f,
 		   const struct upload *u)
 {
@@ -152,9 +160,14 @@ void function_body(struct strbuf *out, const struct project *p, const struct fun
 		strbuf_addc(out, ',');
 		add_member(out, "limits", limits_body(&f->limits));
 	}
-	if (u->stale_n) {
-		strbuf_addc(out, ',');
-		add_member(out, "delAnnotations", names_list(u->stale, u->stale_n));
-	}
+	add_stale(out, u);
+	strbuf_addc(out, '}');
+}
+
+void annotations_body(struct strbuf *out, const struct function *f, const struct upload *u)
+{
+	strbuf_addc(out, '{');
+	add_member(out, "annotations", function_annotations(f, u->deployer));
+	add_stale(out, u);
 	strbuf_addc(out, '}');
 }

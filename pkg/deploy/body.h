@@ -33,6 +33,9 @@ struct json *package_body(const struct project *p, const struct package *pkg,
 void function_body(struct strbuf *out, const struct project *p, const struct function *f,
 		   const struct upload *u);
 
+/* A function that is live stays as it is, but for these. */
+void annotations_body(struct strbuf *out, const struct function *f, const struct upload *u);
+
 /* Lists of {"key", "value"}; `deployer` is copied, NULL leaves it without a value. */
 struct json *package_annotations(const struct package *pkg,
 				 const struct json *deployer) NODISCARD;

@@ -3,8 +3,9 @@
  *
  * Everything is read, checked, built, packed and compared with what is live
  * before the first upload; a failure up to there uploads nothing.  Then the
- * packages that changed, then the functions, several in flight.  A failed
- * package fails its functions without asking for them.
+ * packages that changed, then the functions, several in flight, and those that
+ * the platform builds.  A failed package fails its functions without asking for
+ * them.
  */
 #ifndef DEPLOY_DEPLOY_H
 #define DEPLOY_DEPLOY_H
@@ -30,6 +31,7 @@ struct deploy_request {
 	bool partial; /* the project holds more than what is deployed: --include, --exclude */
 	bool force;   /* upload also what is unchanged */
 	bool dry_run; /* end after the plan */
+	bool remote_build; /* of every function that has a build and does not say localBuild */
 	struct build_options build;
 };
 

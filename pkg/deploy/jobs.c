@@ -36,6 +36,7 @@ void jobs_release(struct deploy *d)
 		job_release_artifact(&d->jobs.v[i]);
 		plan_item_release(&d->jobs.v[i].plan);
 		json_free(d->jobs.v[i].deployer);
+		slice_release(&d->jobs.v[i].slice);
 	}
 	for (i = 0; i < d->packages.n; i++) {
 		plan_item_release(&d->packages.v[i].plan);

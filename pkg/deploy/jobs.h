@@ -4,6 +4,7 @@
 #include "deploy/deploy.h"
 #include "deploy/plan.h"
 #include "pack/pack.h"
+#include "remote/remote.h"
 
 struct package_job {
 	struct deploy *deploy;
@@ -21,6 +22,9 @@ struct job {
 	size_t package;   /* index of its package_job */
 	struct artifact artifact;
 	bool packed;
+	enum remote_how remote;
+	struct slice
+		slice; /* of one that is built on the platform; then artifact has no code */
 	struct plan_item plan;
 	struct json *deployer;
 	bool failed; /* and told so */
@@ -32,9 +36,10 @@ struct deploy {
 	VEC(struct job) jobs; /* functions with code */
 	VEC(struct package_job) packages;
 	struct json *origin;
-	size_t next;    /* job to send next */
-	size_t waiting; /* answers still to come */
-	bool idle;      /* waiting == 0, for the loop */
+	struct json *host_info; /* for remote builds, while they are under way; or NULL */
+	size_t next;            /* job to send next */
+	size_t waiting;         /* answers still to come */
+	bool idle;              /* waiting == 0, for the loop */
 	bool cancelled;
 };
 
@@ -49,6 +54,13 @@ void job_release_artifact(struct job *job);
  * needs and tells the plan.  Nothing is changed on the server.
  */
 int jobs_prepare(struct deploy *d, struct err *e) NODISCARD;
+
+/*
+ * prepare_remote.c: which functions are built on the platform, then for each of them
+ * its slice and, in the artifact, its digest.
+ */
+int jobs_choose_remote(struct deploy *d, struct err *e) NODISCARD;
+int job_list_slice(struct job *job, struct err *e) NODISCARD;
 
 /* plan_packages.c: what packages need, bindings too. */
 void plan_packages(struct deploy *d);

@@ -13,7 +13,7 @@ static const char *const *terminated(struct arena *a, const char *const *names, 
 }
 
 static void tell_item(struct deploy *d, enum event_type type, const char *name,
-		      const struct plan_item *item)
+		      const struct plan_item *item, bool remote)
 {
 	struct arena *a = &d->q->project->arena;
 	struct event ev = {
@@ -22,6 +22,7 @@ static void tell_item(struct deploy *d, enum event_type type, const char *name,
 		.text = str_of(plan_action_name(item->action)),
 		.changes = terminated(a, item->changes.v, item->changes.n),
 		.variables = terminated(a, item->variables.v, item->variables.n),
+		.remote = remote,
 	};
 
 	d->result->changes += item->action != PLAN_UNCHANGED;
@@ -54,10 +55,11 @@ void plan_tell(struct deploy *d)
 		struct package_job *pj = &d->packages.v[i];
 
 		if (pj->deployer)
-			tell_item(d, EVENT_PLAN_PACKAGE, pj->package->name, &pj->plan);
+			tell_item(d, EVENT_PLAN_PACKAGE, pj->package->name, &pj->plan, false);
 	}
 	for (i = 0; i < d->jobs.n; i++) {
-		tell_item(d, EVENT_PLAN, d->jobs.v[i].name, &d->jobs.v[i].plan);
+		tell_item(d, EVENT_PLAN, d->jobs.v[i].name, &d->jobs.v[i].plan,
+			  d->jobs.v[i].remote != REMOTE_NO);
 		end.count += d->jobs.v[i].plan.action == PLAN_UNCHANGED;
 	}
 	tell_extra(d->q);

@@ -45,14 +45,27 @@ static int build_functions(const struct deploy *d, struct err *e)
 {
 	const struct build b = {d->q->loop, d->q->project, d->q->sink, d->q->build};
 	const struct function **fs = xcalloc(d->jobs.n, sizeof(struct function *));
-	size_t i;
-	int rc;
+	size_t i, n = 0;
+	int rc = 0;
 
 	for (i = 0; i < d->jobs.n; i++)
-		fs[i] = d->jobs.v[i].function;
-	rc = build_all(&b, fs, d->jobs.n, e);
+		if (!d->jobs.v[i].remote)
+			fs[n++] = d->jobs.v[i].function;
+	if (n)
+		rc = build_all(&b, fs, n, e);
 	free(fs);
 	return rc;
+}
+
+static int prepare_code(struct job *job, struct err *e)
+{
+	if (job->remote)
+		return job_list_slice(job, e);
+	if (pack_function(job->deploy->q->project, job->function, &job->artifact, e) < 0)
+		return -1;
+	job->packed = true;
+	tell_packed(job);
+	return 0;
 }
 
 /* Builds and packs everything, so that a broken function stops the deploy before it began. */
@@ -60,15 +73,13 @@ static int pack_all(struct deploy *d, struct err *e)
 {
 	size_t i;
 
-	if (build_functions(d, e) < 0)
+	if (jobs_choose_remote(d, e) < 0 || build_functions(d, e) < 0)
 		return -1;
 	for (i = 0; i < d->jobs.n; i++) {
 		struct job *job = &d->jobs.v[i];
 
-		if (pack_function(d->q->project, job->function, &job->artifact, e) < 0)
+		if (prepare_code(job, e) < 0)
 			return -1;
-		job->packed = true;
-		tell_packed(job);
 		plan_function(job);
 		if (loop_interrupted(d->q->loop))
 			return err_set(e, ERR_CANCELLED, "interrupted; nothing was uploaded");

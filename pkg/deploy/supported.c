@@ -13,7 +13,6 @@ static void check_function(const struct project *p, const struct function *f, st
 	check_key(p, f->triggers.n > 0, f->at.triggers, "triggers", d);
 	check_key(p, function_is_sequence(f), f->at.sequence, "sequence", d);
 	check_key(p, f->docker != NULL, f->at.docker, "docker", d);
-	check_key(p, f->remote_build, f->at.remote_build, "remoteBuild", d);
 }
 
 static void check_package(const struct project *p, const struct package *pkg, struct diags *d)

@@ -1,0 +1,42 @@
+#include "deploy/jobs.h"
+
+#include <string.h>
+
+int jobs_choose_remote(struct deploy *d, struct err *e)
+{
+	const struct deploy_request *q = d->q;
+	size_t i;
+
+	for (i = 0; i < d->jobs.n; i++) {
+		struct job *job = &d->jobs.v[i];
+
+		if (remote_choose(q->project, job->function, q->remote_build, &job->remote, e) <
+		    0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What a plan compares: of the code only what it is made of. */
+static void describe(struct job *job)
+{
+	struct artifact *a = &job->artifact;
+
+	*a = (struct artifact){.binary = true, .zipped = true};
+	a->runtime = job->slice.runtime;
+	a->files = job->slice.files.n;
+	memcpy(a->digest, job->slice.digest, sizeof(a->digest));
+}
+
+int job_list_slice(struct job *job, struct err *e)
+{
+	const struct deploy_request *q = job->deploy->q;
+	size_t i;
+
+	if (slice_list(q->project, job->function, job->remote, &job->slice, e) < 0)
+		return -1;
+	for (i = 0; i < job->slice.notes.n; i++)
+		sink_warning(q->sink, job->name, "%s", job->slice.notes.v[i]);
+	describe(job);
+	return 0;
+}
