@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "local_build.h"
 #include "platform/platform.h"
 
 enum { ANSWER_MS = 3000 };
@@ -192,6 +193,14 @@ static const struct cli_option serve_options[] = {
 	CLI_END,
 };
 
+/* Shorter than the real one, for tests: milliseconds in DOFN_LOCAL_BUILD_LIMIT. */
+static uint64_t read_build_limit(void)
+{
+	uint64_t ms = 0;
+
+	return str_to_u64(str_of(getenv("DOFN_LOCAL_BUILD_LIMIT")), &ms) ? ms : 0;
+}
+
 /* The server itself; `start` runs it in the background. */
 static int run_serve(struct context *c, void *opt, const struct cli_list *args UNUSED,
 		     struct err *e)
@@ -202,13 +211,15 @@ static int run_serve(struct context *c, void *opt, const struct cli_list *args U
 		.port = (uint16_t)o->port,
 		.port_fixed = o->port != 0,
 		.version = dofn_version,
+		.build_limit_ms = read_build_limit(),
 	};
 
 	if (!o->data)
 		return err_set(e, ERR_USAGE, "'dofn local serve' needs --data DIR");
 	if (check_port(o->port, e) < 0)
 		return -1;
-	return platform_serve(context_loop(c), &po, e);
+	po.program = context_program(c, e);
+	return po.program ? platform_serve(context_loop(c), &po, e) : -1;
 }
 
 static const struct command cmd_start = {
@@ -253,8 +264,9 @@ static const struct command cmd_serve = {
 	.internal = true,
 };
 
-static const struct command *const sub[] = {&cmd_reset,        &cmd_serve, &cmd_start,
-					    &cmd_local_status, &cmd_stop,  NULL};
+static const struct command *const sub[] = {
+	&cmd_build_slice,  &cmd_reset, &cmd_serve, &cmd_start,
+	&cmd_local_status, &cmd_stop,  NULL};
 
 const struct command cmd_local = {
 	.name = "local",

@@ -316,7 +316,7 @@ static int collect_included(struct collector *c)
 /* Also when it is nothing: what was refused has an error of its own. */
 static int check_any(struct collector *c)
 {
-	if (c->list->files.n || c->secrets.n || c->kept.code)
+	if (c->for_build || c->list->files.n || c->secrets.n || c->kept.code)
 		return 0;
 	return err_set(c->e, ERR_PROJECT,
 		       c->left_out ? "'%s/.ignore' leaves out every file"

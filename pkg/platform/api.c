@@ -9,6 +9,7 @@
 #include "platform/api_call.h"
 #include "platform/refuse.h"
 #include "project/project.h"
+#include "remote/remote.h"
 
 enum { TRANSACTION_MAX = 128, NAME_MAX_CHARS = 256 };
 
@@ -194,6 +195,11 @@ static void handle_namespaces(struct api_call *c, struct str path)
 	}
 	(void)str_next(&rest, '/', &segment);
 	namespace = api_decode(c, segment, false);
+	if (c->api->o.builder && strcmp(namespace, REMOTE_NAMESPACE) == 0 &&
+	    split_path(c, rest)) {
+		api_builder(c);
+		return;
+	}
 	if (strcmp(namespace, "_") != 0 && strcmp(namespace, c->api->o.namespace) != 0) {
 		api_error(c, 403, REFUSE_NOT_YOURS);
 		return;
@@ -286,6 +292,11 @@ static struct api_call *new_call(struct api *a, struct httpd_request *q)
 	return c;
 }
 
+static void reply_too_large(struct api_call *c)
+{
+	api_error(c, 413, "Request larger than allowed: more than 52428800 bytes.");
+}
+
 void api_handle(void *arg, struct httpd_request *q)
 {
 	struct api_call *c = new_call(arg, q);
@@ -300,6 +311,14 @@ void api_handle(void *arg, struct httpd_request *q)
 	/* doctl puts ".co" in place of what stands behind the last dot of the host. */
 	if (!cut(&path, "/.co"))
 		(void)cut(&path, "/.io");
+	if (c->api->o.builder && cut(&path, BUILDER_UPLOADS)) {
+		api_upload(c, path);
+		return;
+	}
+	if (httpd_body(q).n > API_BODY_MAX) {
+		reply_too_large(c);
+		return;
+	}
 	if (cut(&path, "/api/v1")) {
 		if (str_starts(path, "/web/"))
 			api_web(c, str_from(path, 5));
@@ -317,6 +336,10 @@ void api_handle(void *arg, struct httpd_request *q)
 
 void api_too_large(void *arg, struct httpd_request *q)
 {
-	api_error(new_call(arg, q), 413,
-		  "Request larger than allowed: more than 52428800 bytes.");
+	struct api_call *c = new_call(arg, q);
+
+	if (str_starts(httpd_path(q), BUILDER_UPLOADS))
+		api_error(c, 413, "A slice of more than 67108864 bytes is not built.");
+	else
+		reply_too_large(c);
 }

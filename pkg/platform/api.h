@@ -6,6 +6,7 @@
 #ifndef PLATFORM_API_H
 #define PLATFORM_API_H
 #include "httpd/httpd.h"
+#include "platform/builder.h"
 #include "platform/entities.h"
 #include "platform/invoker.h"
 
@@ -15,9 +16,10 @@ struct api_options {
 	struct loop *loop;
 	struct entities *entities;
 	struct invoker *invoker;
-	const char *auth;       /* "uuid:key" */
-	const char *namespace;  /* "fn-<uuid>" */
-	int64_t clock_shift_ms; /* between the clock and the one that triggers go by */
+	struct builder *builder; /* NULL: there is none */
+	const char *auth;        /* "uuid:key" */
+	const char *namespace;   /* "fn-<uuid>" */
+	int64_t clock_shift_ms;  /* between the clock and the one that triggers go by */
 };
 
 enum {
@@ -34,7 +36,7 @@ struct api *api_new(const struct api_options *o) NODISCARD;
  * invoker_free(). */
 int api_start_triggers(struct api *a, struct err *e) NODISCARD;
 void api_stop_triggers(struct api *a);
-/* After invoker_free(). NULL is allowed. */
+/* After invoker_free() and builder_free(). NULL is allowed. */
 void api_free(struct api *a);
 /* For httpd_options: handler and on_too_large; arg is the struct api. */
 void api_handle(void *arg, struct httpd_request *q);

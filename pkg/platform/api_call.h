@@ -71,6 +71,11 @@ void api_delete_action(struct api_call *c);
 void api_invoke_action(struct api_call *c);
 void api_list_activations(struct api_call *c);
 void api_get_activation(struct api_call *c);
+/* A function of the builder's namespace. */
+void api_builder(struct api_call *c);
+/* A slice that comes; path: behind BUILDER_UPLOADS. Its address is all it needs. */
+#define BUILDER_UPLOADS "/.dofn/upload"
+void api_upload(struct api_call *c, struct str path);
 /* path: behind "/api/v1/web/", still encoded. Needs no credentials. */
 void api_web(struct api_call *c, struct str path);
 /* path: behind "/v2/functions/namespaces". Needs a token. */

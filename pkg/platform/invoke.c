@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "platform/record.h"
 #include "platform/refuse.h"
 
 struct run {
@@ -36,11 +35,11 @@ static void wait_is_over(void *arg)
 	answer(r, &a);
 }
 
-static int store_record(struct run *r, const struct record_subject *of,
-			const struct invocation_end *end, struct strbuf *record, struct err *e)
+int invoke_record(struct api *a, const struct record_subject *of,
+		  const struct invocation_end *end, struct strbuf *record, struct err *e)
 {
 	struct strbuf summary = STRBUF_INIT, function = STRBUF_INIT;
-	struct activation_row row = {.id = r->id, .start_ms = end->start_ms};
+	struct activation_row row = {.id = of->id, .start_ms = end->start_ms};
 	int rc;
 
 	record_write(record, &summary, of, end);
@@ -48,7 +47,7 @@ static int store_record(struct run *r, const struct record_subject *of,
 	row.function = function.buf;
 	row.summary = strbuf_str(&summary);
 	row.record = strbuf_str(record);
-	rc = entities_add_activation(r->api->o.entities, &row, e);
+	rc = entities_add_activation(a->o.entities, &row, e);
 	strbuf_release(&summary);
 	strbuf_release(&function);
 	return rc;
@@ -74,7 +73,7 @@ static void on_done(void *arg, const struct invocation_end *end)
 	struct invoke_answer a = {.id = r->id, .end = end};
 	struct err e = ERR_INIT;
 
-	if (store_record(r, &of, end, &record, &e) < 0) {
+	if (invoke_record(r->api, &of, end, &record, &e) < 0) {
 		err_wrap(&e, "recording activation %s", r->id);
 		a.end = NULL;
 		a.failure = &e;

@@ -7,6 +7,7 @@
 #ifndef PLATFORM_INVOKE_H
 #define PLATFORM_INVOKE_H
 #include "platform/api_call.h"
+#include "platform/record.h"
 
 enum { ACTIVATION_ID = 33 };
 
@@ -31,4 +32,8 @@ struct invoke_request {
 /* id gets the activation's. -1 with 429 when too many calls are under way. */
 int invoke_start(struct api *a, const struct invoke_request *q, char id[ACTIVATION_ID],
 		 struct err *e) NODISCARD;
+/* Stores the record of what has ended; its text is appended to *record. */
+int invoke_record(struct api *a, const struct record_subject *of,
+		  const struct invocation_end *end, struct strbuf *record,
+		  struct err *e) NODISCARD;
 #endif

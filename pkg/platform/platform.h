@@ -6,7 +6,7 @@
  * its own.  The other functions are what a client on the same machine needs to
  * find, start and stop it.  State lives in the data folder
  * ($XDG_DATA_HOME/dofn/local): platform.db, key, lock, port, server.json, log,
- * run/.  The lock decides whether a server runs: it goes with the process,
+ * run/, builds/.  The lock decides whether a server runs: it goes with the process,
  * however that ends.  Starting and resetting exclude each other by a lock
  * beside the folder.
  */
@@ -18,10 +18,12 @@
 enum { PLATFORM_PORT = 3233 };
 
 struct platform_options {
-	const char *data;    /* the data folder; made when missing */
-	uint16_t port;       /* 0 = the last one, else PLATFORM_PORT, else any free one */
-	bool port_fixed;     /* the port was asked for: taken is an error */
-	const char *version; /* of the program, for server.json; or NULL */
+	const char *data;        /* the data folder; made when missing */
+	uint16_t port;           /* 0 = the last one, else PLATFORM_PORT, else any free one */
+	bool port_fixed;         /* the port was asked for: taken is an error */
+	const char *version;     /* of the program, for server.json; or NULL */
+	const char *program;     /* its path, to run builds by; NULL: no remote builds */
+	uint64_t build_limit_ms; /* of a remote build; 0 = as DigitalOcean has it */
 	/* Called once when requests are answered. */
 	void (*ready)(void *arg, uint16_t port);
 	void *arg;

@@ -17,6 +17,7 @@ struct server {
 	struct entities *entities;
 	struct httpd *httpd;
 	struct invoker *invoker;
+	struct builder *builder;
 	struct api *api;
 	struct loop_cancel *cancel;
 };
@@ -61,7 +62,7 @@ static int listen_on(struct server *s, uint16_t port, struct err *e)
 {
 	struct httpd_options o = {
 		.port = port,
-		.max_body = API_BODY_MAX,
+		.max_body = BUILDER_SLICE_MAX,
 		.handler = handle,
 		.on_too_large = too_large,
 		.arg = s,
@@ -115,6 +116,24 @@ static int open_invoker(struct server *s, struct err *e)
 	return s->invoker ? 0 : -1;
 }
 
+/* Without the path of the program, as in tests, there is no builder. */
+static int open_builder(struct server *s, struct err *e)
+{
+	char *dir = xasprintf("%s/builds", s->o->data);
+	struct builder_options o = {
+		.loop = s->loop,
+		.program = s->o->program,
+		.dir = dir,
+		.api_host = s->api_host,
+		.limit_ms = s->o->build_limit_ms,
+	};
+
+	if (o.program)
+		s->builder = builder_new(&o, e);
+	free(dir);
+	return o.program && !s->builder ? -1 : 0;
+}
+
 /* For tests: milliseconds by which the clock of triggers is ahead of the machine's. */
 static int clock_shift(int64_t *ms, struct err *e)
 {
@@ -133,6 +152,7 @@ static int open_api(struct server *s, struct err *e)
 		.loop = s->loop,
 		.entities = s->entities,
 		.invoker = s->invoker,
+		.builder = s->builder,
 		.auth = s->key,
 		.namespace = s->namespace,
 	};
@@ -154,7 +174,7 @@ static int open_all(struct server *s, struct err *e)
 	if (open_entities(s, e) < 0 || open_port(s, e) < 0)
 		return -1;
 	s->api_host = xasprintf("http://127.0.0.1:%d", httpd_port(s->httpd));
-	if (open_invoker(s, e) < 0 || open_api(s, e) < 0)
+	if (open_invoker(s, e) < 0 || open_builder(s, e) < 0 || open_api(s, e) < 0)
 		return -1;
 	return state_write_server(s->dir, httpd_port(s->httpd), s->o->version, e);
 }
@@ -172,6 +192,7 @@ static void close_all(struct server *s)
 		api_stop_triggers(s->api);
 	if (s->invoker)
 		invoker_free(s->invoker);
+	builder_free(s->builder);
 	if (s->httpd)
 		httpd_stop(s->httpd);
 	api_free(s->api);

@@ -96,7 +96,7 @@ static struct json *one_member(const char *name, bool value)
 }
 
 /* In JSON a "$" is in strings only, and there it has a second way to be written. */
-static void add_without_dollars(struct strbuf *out, struct str text)
+void slice_add_json(struct strbuf *out, struct str text)
 {
 	struct str part;
 	bool first = true;
@@ -126,7 +126,7 @@ void slice_configuration(const struct slice *s, const struct slice_owner *owner,
 	json_set(j, "slice", json_new_bool(true));
 	json_set(j, "packages", packages);
 	json_write(&text, j);
-	add_without_dollars(out, strbuf_str(&text));
+	slice_add_json(out, strbuf_str(&text));
 	strbuf_release(&text);
 	json_free(j);
 }
