@@ -196,7 +196,7 @@ static void handle_namespaces(struct api_call *c, struct str path)
 	(void)str_next(&rest, '/', &segment);
 	namespace = api_decode(c, segment, false);
 	if (c->api->o.builder && strcmp(namespace, REMOTE_NAMESPACE) == 0 &&
-	    split_path(c, rest)) {
+	    api_split_path(c, rest)) {
 		api_builder(c);
 		return;
 	}

@@ -131,6 +131,9 @@ static void build_ended(struct session *s, const struct json *record)
 	if (outcome_build(record, &e) < 0) {
 		shorten(s, &e);
 		err_wrap(&e, "the remote build failed");
+		ev.type = EVENT_BUILD_FAILED;
+		ev.text = str_of(e.msg);
+		sink_emit(s->q.sink, &ev);
 		fail(s, &e);
 		return;
 	}
