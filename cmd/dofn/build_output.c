@@ -79,9 +79,9 @@ static void show_tail(struct build_output *o, struct ui *ui, const char *functio
 
 	if (i > 0)
 		strbuf_addf(&out,
-			    "%s: the first %zu line%s of its output left out; --verbose-build "
-			    "shows all\n",
-			    function, i, i == 1 ? " is" : "s are");
+			    "%s: its output without the first %zu line%s (--verbose-build "
+			    "shows all):\n",
+			    function, i, i == 1 ? "" : "s");
 	for (; i < t->n; i++)
 		add_shown(&out, function, strbuf_str(&t->lines[i % TAIL_LINES]));
 	ui_err_raw(ui, strbuf_str(&out));

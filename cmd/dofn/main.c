@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "fs/fs.h"
+#include "proc/proc.h"
 
 /* The command that the arguments name, and how. */
 struct invocation_line {
@@ -228,13 +229,19 @@ static void open_standard_streams(void)
 		(void)close(fd);
 }
 
+/* Builds, and whoever runs `ps`, should not see keys that are given here. */
+static const char *const secret_options[] = {"--auth", NULL};
+
 int main(int argc, char **argv)
 {
 	struct context c = {.argv0 = argv[0]};
+	struct arena arguments = ARENA_INIT;
 	struct err e = ERR_INIT, late = ERR_INIT;
 	int signum = 0, status;
 
 	open_standard_streams();
+	proc_hide_environment();
+	argv = proc_hide_values(&arguments, argv, secret_options);
 	ui_init(&c.ui);
 	if (run(&c, argc, argv, &e) < 0)
 		report(&c, &e);
@@ -252,6 +259,7 @@ int main(int argc, char **argv)
 	}
 	err_clear(&e);
 	err_clear(&late);
+	arena_release(&arguments);
 	if (signum)
 		reraise(signum);
 	return status;

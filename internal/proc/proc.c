@@ -96,8 +96,17 @@ static void emit_lines(struct output *o)
 	strbuf_consume(&o->pending, o->pending.len - rest.n);
 }
 
-/* Half a line behind a gap would be taken for a whole one. */
-static void emit_last(struct output *o)
+static void output_close(struct output *o)
+{
+	if (o->fd < 0)
+		return;
+	loop_poll_stop(o->poll);
+	(void)close(o->fd);
+	o->fd = -1;
+}
+
+/* What is not passed on yet.  Half a line behind a gap would be taken for a whole one. */
+static void output_end(struct output *o)
 {
 	struct str last = strbuf_str(&o->last);
 	const char *end = o->lost && last.n ? memchr(last.p, '\n', last.n) : NULL;
@@ -110,17 +119,6 @@ static void emit_last(struct output *o)
 		last = str_from(last, (size_t)(end - last.p) + 1);
 	strbuf_add(&o->pending, last.p, last.n);
 	emit_lines(o);
-}
-
-static void output_close(struct output *o)
-{
-	if (o->fd < 0)
-		return;
-	loop_poll_stop(o->poll);
-	(void)close(o->fd);
-	o->fd = -1;
-	if (o->last.len)
-		emit_last(o);
 	if (o->pending.len)
 		emit_line(o, strbuf_str(&o->pending));
 	strbuf_release(&o->pending);
@@ -208,6 +206,8 @@ static void finish(struct proc *p)
 {
 	drain(&p->out[0]);
 	drain(&p->out[1]);
+	output_end(&p->out[0]);
+	output_end(&p->out[1]); /* last, as reasons of failures mostly come there */
 	loop_timer_stop(p->kill);
 	loop_timer_stop(p->last);
 	if (p->on_end)

@@ -10,6 +10,7 @@
  */
 #ifndef PROC_PROC_H
 #define PROC_PROC_H
+#include "base/arena.h"
 #include "base/str.h"
 #include "loop/loop.h"
 
@@ -106,6 +107,21 @@ int proc_capture(struct loop *l, const struct proc_spec *spec, struct strbuf *ou
  * means the system's folders.  Heap; the caller frees.
  */
 char *proc_find(const char *name, const char *path) NODISCARD;
+/*
+ * What this process was started with can be read by others of its user, such as
+ * the programs that it starts (Linux: /proc/PID/environ, cmdline).  The first
+ * gives the environment other memory and wipes that: first thing in main(), as
+ * pointers from getenv() go.  The second gives a copy of argv, in the arena, and
+ * overwrites in the original the values of these options ("--auth", NULL at the
+ * end).  Wiping the arguments also shortens what `ps` shows to anyone.
+ */
+void proc_hide_environment(void);
+char **proc_hide_values(struct arena *a, char *const *argv, const char *const *options);
+/*
+ * While hidden, others of this user cannot read this process's memory nor what /proc tells of
+ * it, unless they may trace all processes, as root mostly may (Linux: PR_SET_DUMPABLE).
+ */
+void proc_hide_memory(bool hide);
 /* Closes the descriptors from `first` on; async-signal-safe, for between fork and exec. */
 void proc_close_from(int first);
 /* The path to run this program again by; argv0 where the system does not tell. Heap, or NULL.

@@ -209,9 +209,11 @@ static void run_to_end(struct crew *c)
 	struct proc_adoption *orphans = proc_adopt_begin(c->build->loop);
 	struct strbuf names = STRBUF_INIT;
 
+	proc_hide_memory(true); /* the credentials of the deploy are in it */
 	start_more(c);
 	if (!c->done)
 		loop_run_until(c->build->loop, &c->done);
+	proc_hide_memory(false);
 	proc_adopt_end(orphans, &names);
 	if (names.len && !loop_interrupted(c->build->loop))
 		sink_warning(c->build->sink, NULL,

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -762,6 +763,65 @@ static void interruption_ends_a_capture(void **state)
 	assert_int_equal(f->e.code, ERR_CANCELLED);
 }
 
+static void the_environment_moves_out_of_sight(void **state UNUSED)
+{
+	char first[] = "HIDE_TEST=one",
+	     second[] = "HIDE_OTHER=", *own[] = {first, second, NULL};
+	char **before = environ;
+	size_t i;
+
+	environ = own;
+	proc_hide_environment();
+	assert_string_equal(getenv("HIDE_TEST"), "one");
+	assert_string_equal(getenv("HIDE_OTHER"), "");
+	for (i = 0; i < sizeof(first); i++)
+		assert_int_equal(first[i], 0);
+	for (i = 0; environ[i]; i++)
+		free(environ[i]);
+	assert_int_equal(i, 2);
+	free(environ);
+	environ = before;
+}
+
+static void values_of_options_are_overwritten(void **state UNUSED)
+{
+	static const struct {
+		const char *in[4], *out[4];
+	} cases[] = {
+		{{"x", "--auth", "key", NULL}, {"x", "--auth", "xxx", NULL}},
+		{{"x", "--auth=key", "y", NULL}, {"x", "--auth=xxx", "y", NULL}},
+		{{"x", "--auth", NULL}, {"x", "--auth", NULL}},
+		{{"x", "--auth=", "", NULL}, {"x", "--auth=", "", NULL}},
+		{{"x", "--author", "key", NULL}, {"x", "--author", "key", NULL}},
+		{{"x", "--auth", "--auth", "key"}, {"x", "--auth", "xxxxxx", "xxx"}},
+	};
+	static const char *const options[] = {"--auth", NULL};
+	size_t i, j;
+
+	for (i = 0; i < countof(cases); i++) {
+		struct arena a = ARENA_INIT;
+		char *argv[5] = {0}, **copy;
+
+		for (j = 0; j < 4 && cases[i].in[j]; j++)
+			argv[j] = arena_strdup(&a, cases[i].in[j]);
+		copy = proc_hide_values(&a, argv, options);
+		for (j = 0; argv[j]; j++) {
+			assert_string_equal(copy[j], cases[i].in[j]);
+			assert_string_equal(argv[j], cases[i].out[j]);
+		}
+		assert_null(copy[j]);
+		arena_release(&a);
+	}
+}
+
+static void memory_is_hidden_for_a_while(void **state UNUSED)
+{
+	proc_hide_memory(true);
+	assert_int_equal(prctl(PR_GET_DUMPABLE), 0);
+	proc_hide_memory(false);
+	assert_int_equal(prctl(PR_GET_DUMPABLE), 1);
+}
+
 static void find_looks_through_the_path(void **state)
 {
 	struct fixture *f = *state;
@@ -801,6 +861,9 @@ int main(void)
 		with_loop(who_stays_behind_is_ended),
 		with_loop(whoever_left_the_group_is_found),
 		with_loop(children_from_before_are_left_alone),
+		cmocka_unit_test(the_environment_moves_out_of_sight),
+		cmocka_unit_test(values_of_options_are_overwritten),
+		cmocka_unit_test(memory_is_hidden_for_a_while),
 		with_loop(output_without_a_reader_is_thrown_away),
 		with_loop(child_starts_in_cwd_with_its_environment),
 		with_loop(environment_is_inherited_when_none_is_given),
