@@ -4,6 +4,7 @@
 
 #include "deploy/host.h"
 #include "deploy/supported.h"
+#include "deploy/target.h"
 #include "render.h"
 
 /* A run, and what was learned on its way. */
@@ -57,6 +58,16 @@ static int scan(struct attempt *a, struct err *e)
 	return project_scan(flags, dir, host_kinds(&a->host), &a->project, &a->diags, e);
 }
 
+static bool has_binding(const struct project *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->packages.n; i++)
+		if (p->packages.v[i]->binding.name)
+			return true;
+	return false;
+}
+
 static int read_project(struct attempt *a, struct err *e)
 {
 	struct err shown = ERR_INIT;
@@ -67,7 +78,7 @@ static int read_project(struct attempt *a, struct err *e)
 	if (project_show(a->context, &a->diags, &shown) < 0 && r == 0)
 		r = err_move(e, &shown);
 	err_clear(&shown);
-	if (r < 0 || project_function_count(&a->project) > 0)
+	if (r < 0 || project_function_count(&a->project) > 0 || has_binding(&a->project))
 		return r;
 	return err_set(e, ERR_PROJECT,
 		       "nothing to deploy: no function in '%s' (packages/<package>/<function>/ "
@@ -95,6 +106,20 @@ static int check_runtimes(struct attempt *a, const struct live *live, struct err
 static char *find_namespace(struct connection *to, const struct live *live, struct err *e)
 {
 	return live->namespace ? xstrdup(live->namespace) : whisk_namespace(to->whisk, e);
+}
+
+/* The local platform is nobody's production: what is meant for elsewhere may be tried there. */
+static int check_target(struct attempt *a, const char *namespace, struct err *e)
+{
+	struct diags d = DIAGS_INIT;
+	int r;
+
+	if (a->to.local)
+		return 0;
+	(void)target_check(&a->project, namespace, &d);
+	r = project_show(a->context, &d, e);
+	diags_release(&d);
+	return r;
 }
 
 /* With the whole story. */
@@ -152,7 +177,7 @@ static int deploy(struct attempt *a, struct err *e)
 		ns = find_namespace(&a->to, &live, e);
 	q.live = &live;
 	q.namespace = ns;
-	if (!ns)
+	if (!ns || check_target(a, ns, e) < 0)
 		rc = fail_before(e);
 	else if (q.sink)
 		rc = deploy_project(&q, &a->run->result, e);

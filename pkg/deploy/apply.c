@@ -8,9 +8,7 @@ typedef int step_fn(struct deploy *d, struct err *e);
 
 /* What a later one needs is there when it comes. */
 static step_fn *const steps[] = {
-	apply_packages,
-	apply_functions,
-	apply_remote,
+	apply_packages, apply_bindings, apply_functions, apply_remote, apply_sequences,
 };
 
 void apply_sent(struct deploy *d)
@@ -110,6 +108,8 @@ static void take_origin(struct deploy *d)
 			add_origin(d, d->packages.v[i].deployer);
 	for (i = 0; i < d->jobs.n; i++)
 		add_origin(d, d->jobs.v[i].deployer);
+	for (i = 0; i < d->sequences.n; i++)
+		add_origin(d, d->sequences.v[i].deployer);
 }
 
 /* Of a package without functions nothing else has told that it failed. */

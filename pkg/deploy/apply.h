@@ -13,8 +13,10 @@
 
 /* The steps, in order; a new one takes a line in the table of apply.c. */
 int apply_packages(struct deploy *d, struct err *e) NODISCARD;
+int apply_bindings(struct deploy *d, struct err *e) NODISCARD;
 int apply_functions(struct deploy *d, struct err *e) NODISCARD;
 int apply_remote(struct deploy *d, struct err *e) NODISCARD;
+int apply_sequences(struct deploy *d, struct err *e) NODISCARD;
 
 /* All of them.  -1 with *e also when something failed: how much. */
 int apply(struct deploy *d, struct err *e) NODISCARD;

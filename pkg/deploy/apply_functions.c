@@ -19,7 +19,11 @@ static void action_put(void *arg, struct json *answer, struct err *failure)
 
 static void send_action(struct deploy *d, struct job *job)
 {
-	struct upload u = {&job->artifact, job->deployer, job->plan.stale.v, job->plan.stale.n};
+	struct upload u = {.artifact = &job->artifact,
+			   .deployer = job->deployer,
+			   .stale = job->plan.stale.v,
+			   .stale_n = job->plan.stale.n,
+			   .reset = job->plan.reset};
 	struct strbuf body = STRBUF_INIT;
 
 	function_body(&body, d->q->project, job->function, &u);

@@ -13,21 +13,64 @@ static void package_put(void *arg, struct json *answer UNUSED, struct err *failu
 		sink_emit(pj->deploy->q->sink, &ev);
 }
 
-static void put_package(struct deploy *d, struct package_job *pj)
+static void put_package(struct package_job *pj)
 {
-	struct json *body = package_body(d->q->project, pj->package, pj->deployer);
+	const struct deploy_request *q = pj->deploy->q;
+	struct json *body = package_body(q->project, pj->package, q->namespace, pj->deployer);
 
-	apply_sent(d);
-	whisk_put_package(d->q->whisk, pj->package->name, body, package_put, pj);
+	apply_sent(pj->deploy);
+	whisk_put_package(q->whisk, pj->package->name, body, package_put, pj);
 	json_free(body);
+}
+
+static void package_deleted(void *arg, struct json *answer UNUSED, struct err *failure)
+{
+	struct package_job *pj = arg;
+
+	if (!failure || failure->status == 404)
+		put_package(pj);
+	else
+		pj->failure = xstrdup(failure->msg);
+	apply_answered(pj->deploy, failure);
+}
+
+static void write_package(struct package_job *pj)
+{
+	struct err e = ERR_INIT;
+
+	if (!pj->replace) {
+		put_package(pj);
+		return;
+	}
+	apply_sent(pj->deploy);
+	if (whisk_delete_package(pj->deploy->q->whisk, pj->package->name, package_deleted, pj,
+				 &e) < 0) {
+		pj->failure = xstrdup(e.msg);
+		apply_answered(pj->deploy, &e);
+	}
+	err_clear(&e);
+}
+
+static int write_packages(struct deploy *d, bool bindings, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < d->packages.n; i++) {
+		struct package_job *pj = &d->packages.v[i];
+
+		if (pj->plan.action != PLAN_UNCHANGED &&
+		    (pj->package->binding.name != NULL) == bindings)
+			write_package(pj);
+	}
+	return apply_wait(d, e);
 }
 
 int apply_packages(struct deploy *d, struct err *e)
 {
-	size_t i;
+	return write_packages(d, false, e);
+}
 
-	for (i = 0; i < d->packages.n; i++)
-		if (d->packages.v[i].plan.action != PLAN_UNCHANGED)
-			put_package(d, &d->packages.v[i]);
-	return apply_wait(d, e);
+int apply_bindings(struct deploy *d, struct err *e)
+{
+	return write_packages(d, true, e);
 }

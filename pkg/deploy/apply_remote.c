@@ -32,7 +32,10 @@ static void on_annotated(void *arg, struct json *answer, struct err *failure)
 static void on_built(void *arg, struct err *failure)
 {
 	struct job *job = arg;
-	struct upload u = {NULL, job->deployer, job->plan.stale.v, job->plan.stale.n};
+	struct upload u = {.deployer = job->deployer,
+			   .stale = job->plan.stale.v,
+			   .stale_n = job->plan.stale.n,
+			   .reset = job->plan.reset};
 	struct strbuf body = STRBUF_INIT;
 
 	if (failure) {

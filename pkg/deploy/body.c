@@ -1,5 +1,7 @@
 #include "deploy/body.h"
 
+#include <string.h>
+
 #include "base/base64.h"
 
 /* {"key": k, "value": v} at the end of list; an entry of the same key and kind is replaced in
@@ -45,8 +47,22 @@ struct json *package_annotations(const struct package *pkg, const struct json *d
 	return list;
 }
 
+struct json *binding_body(const struct package *pkg, const char *namespace)
+{
+	const struct binding *b = &pkg->binding;
+	struct json *j;
+
+	if (!b->name)
+		return NULL;
+	j = json_new_object();
+	json_set(j, "namespace",
+		 json_new_cstr(strcmp(b->namespace, "_") == 0 ? namespace : b->namespace));
+	json_set(j, "name", json_new_cstr(b->name));
+	return j;
+}
+
 struct json *package_body(const struct project *p, const struct package *pkg,
-			  const struct json *deployer)
+			  const char *namespace, const struct json *deployer)
 {
 	struct json *body = json_new_object(), *parameters = json_new_array();
 
@@ -57,6 +73,8 @@ struct json *package_body(const struct project *p, const struct package *pkg,
 	json_set(body, "parameters", parameters);
 	json_set(body, "annotations", package_annotations(pkg, deployer));
 	json_set(body, "publish", json_new_bool(pkg->shared));
+	if (pkg->binding.name)
+		json_set(body, "binding", binding_body(pkg, namespace));
 	return body;
 }
 
@@ -102,10 +120,18 @@ struct json *limits_body(const struct function_limits *l)
 	return j;
 }
 
-/* The code goes straight into the text: a tree would hold another copy of up to 48 MB. */
-static void add_exec(struct strbuf *out, const struct function *f, const struct artifact *a)
+static void add_text(struct strbuf *out, const char *name, const char *value)
 {
-	strbuf_adds(out, "\"exec\":{\"code\":");
+	if (!value)
+		return;
+	strbuf_addf(out, ",\"%s\":", name);
+	json_write_str(out, str_of(value));
+}
+
+/* The code goes straight into the text: a tree would hold another copy of up to 48 MB. */
+static void add_code(struct strbuf *out, const struct artifact *a)
+{
+	strbuf_adds(out, "\"code\":");
 	if (a->binary) {
 		strbuf_addc(out, '"');
 		base64_encode(out, a->code.buf, a->code.len);
@@ -113,12 +139,26 @@ static void add_exec(struct strbuf *out, const struct function *f, const struct 
 	} else {
 		json_write_str(out, strbuf_str(&a->code));
 	}
-	strbuf_addf(out, ",\"binary\":%s,\"kind\":", a->binary ? "true" : "false");
-	json_write_str(out, str_of(a->runtime));
-	if (f->main) {
-		strbuf_adds(out, ",\"main\":");
-		json_write_str(out, str_of(f->main));
-	}
+	strbuf_addc(out, ',');
+}
+
+/* An image may have all the code in it. */
+static void add_exec(struct strbuf *out, const struct function *f, const struct artifact *a)
+{
+	strbuf_adds(out, "\"exec\":{");
+	if (a->files || !f->docker)
+		add_code(out, a);
+	strbuf_addf(out, "\"binary\":%s", a->binary ? "true" : "false");
+	add_text(out, "kind", a->runtime);
+	add_text(out, "image", f->docker);
+	add_text(out, "main", f->main);
+	strbuf_addc(out, '}');
+}
+
+static void add_sequence(struct strbuf *out, const struct json *components)
+{
+	strbuf_adds(out, "\"exec\":{\"kind\":\"sequence\",\"components\":");
+	json_write(out, components);
 	strbuf_addc(out, '}');
 }
 
@@ -139,6 +179,21 @@ static struct json *names_list(const char *const *names, size_t n)
 	return list;
 }
 
+/* Those that are set, and for those that are not any more what the platform begins with. */
+static void add_limits(struct strbuf *out, const struct function *f, const struct json *reset)
+{
+	struct json *limits;
+	const struct json *m;
+
+	if (!f->limits.given && !reset)
+		return;
+	limits = limits_body(&f->limits);
+	for (m = json_first(reset); m; m = json_next(m))
+		json_setn(limits, json_name(m), json_clone(m));
+	strbuf_addc(out, ',');
+	add_member(out, "limits", limits);
+}
+
 static void add_stale(struct strbuf *out, const struct upload *u)
 {
 	if (!u->stale_n)
@@ -155,11 +210,11 @@ void function_body(struct strbuf *out, const struct project *p, const struct fun
 	strbuf_addc(out, ',');
 	add_member(out, "parameters", function_parameters(p, f));
 	strbuf_addc(out, ',');
-	add_exec(out, f, u->artifact);
-	if (f->limits.given) {
-		strbuf_addc(out, ',');
-		add_member(out, "limits", limits_body(&f->limits));
-	}
+	if (u->components)
+		add_sequence(out, u->components);
+	else
+		add_exec(out, f, u->artifact);
+	add_limits(out, f, u->reset);
 	add_stale(out, u);
 	strbuf_addc(out, '}');
 }
@@ -168,6 +223,8 @@ void annotations_body(struct strbuf *out, const struct function *f, const struct
 {
 	strbuf_addc(out, '{');
 	add_member(out, "annotations", function_annotations(f, u->deployer));
+	if (u->reset)
+		add_limits(out, f, u->reset);
 	add_stale(out, u);
 	strbuf_addc(out, '}');
 }

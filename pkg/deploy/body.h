@@ -13,9 +13,11 @@
 /* What of an upload is decided outside of the project. */
 struct upload {
 	const struct artifact *artifact;
-	const struct json *deployer; /* value of the annotation of that name */
-	const char *const *stale;    /* annotations to take away */
+	const struct json *components; /* of a sequence: names, instead of the artifact */
+	const struct json *deployer;   /* value of the annotation of that name */
+	const char *const *stale;      /* annotations to take away */
 	size_t stale_n;
+	const struct json *reset; /* limits that were set and are not any more, or NULL */
 };
 
 /*
@@ -23,7 +25,9 @@ struct upload {
  * own values win; environment entries are parameters with "init": true.
  */
 struct json *package_body(const struct project *p, const struct package *pkg,
-			  const struct json *deployer) NODISCARD;
+			  const char *namespace, const struct json *deployer) NODISCARD;
+/* {"namespace", "name"} of what the package stands for, "_" being `namespace`; else NULL. */
+struct json *binding_body(const struct package *pkg, const char *namespace) NODISCARD;
 
 /*
  * A function of the default package has no package to inherit from: the
@@ -33,7 +37,7 @@ struct json *package_body(const struct project *p, const struct package *pkg,
 void function_body(struct strbuf *out, const struct project *p, const struct function *f,
 		   const struct upload *u);
 
-/* A function that is live stays as it is, but for these. */
+/* A function that is live stays as it is, but for these, and limits to reset. */
 void annotations_body(struct strbuf *out, const struct function *f, const struct upload *u);
 
 /* Lists of {"key", "value"}; `deployer` is copied, NULL leaves it without a value. */

@@ -141,36 +141,77 @@ static struct json *code_part(const struct artifact *a)
 	return j;
 }
 
-static struct json *configuration_part(const struct function *f, const struct artifact *a)
+static void set_text(struct json *j, const char *name, const char *text)
+{
+	if (text)
+		json_set(j, name, json_new_cstr(text));
+}
+
+static struct json *configuration_part(const struct function *f, const char *kind)
 {
 	struct json *j = json_new_object();
 
-	json_set(j, "kind", json_new_cstr(a->runtime));
-	if (f->main)
-		json_set(j, "main", json_new_cstr(f->main));
+	set_text(j, "kind", kind);
+	set_text(j, "main", f->main);
+	set_text(j, "image", f->docker);
 	json_set(j, "web", json_new_int(function_web(f)));
-	if (f->web_secure)
-		json_set(j, "webSecure", json_new_cstr(f->web_secure));
+	set_text(j, "webSecure", f->web_secure);
 	json_set(j, "annotations", merged(f->annotations, NULL));
 	return j;
+}
+
+/* What is run by which name, and its digest. */
+struct substance {
+	const char *part, *kind;
+	struct json *what; /* taken */
+};
+
+static struct json *digest_action(const struct project *p, const struct function *f,
+				  const struct substance *s)
+{
+	struct json *parts = json_new_object(), *limits = limits_body(&f->limits), *digest;
+	struct strbuf sum = STRBUF_INIT;
+	bool alone = package_is_default(f->package); /* no package brings it the project's */
+
+	strbuf_adds(&sum, format);
+	add_part(parts, &sum, s->part, s->what);
+	add_part(parts, &sum, "configuration", configuration_part(f, s->kind));
+	add_part(parts, &sum, "parameters",
+		 merged(alone ? p->parameters : NULL, f->parameters));
+	add_part(parts, &sum, "limits", json_clone(limits));
+	digest = finish(parts, &sum, merged(alone ? p->environment : NULL, f->environment));
+	if (json_count(limits))
+		json_set(digest, "limits", limits);
+	else
+		json_free(limits);
+	return digest;
 }
 
 struct json *digest_function(const struct project *p, const struct function *f,
 			     const struct artifact *a)
 {
-	struct json *parts = json_new_object(), *digest;
-	struct strbuf sum = STRBUF_INIT;
-	bool alone = package_is_default(f->package); /* no package brings it the project's */
+	struct substance s = {"code", a->runtime, code_part(a)};
+	struct json *digest = digest_action(p, f, &s);
 
-	strbuf_adds(&sum, format);
-	add_part(parts, &sum, "code", code_part(a));
-	add_part(parts, &sum, "configuration", configuration_part(f, a));
-	add_part(parts, &sum, "parameters",
-		 merged(alone ? p->parameters : NULL, f->parameters));
-	add_part(parts, &sum, "limits", limits_body(&f->limits));
-	digest = finish(parts, &sum, merged(alone ? p->environment : NULL, f->environment));
 	json_set(digest, "zipped", json_new_bool(a->zipped));
 	return digest;
+}
+
+struct json *digest_sequence(const struct project *p, const struct function *f,
+			     const struct json *components)
+{
+	struct substance s = {"components", "sequence", json_clone(components)};
+
+	return digest_action(p, f, &s);
+}
+
+static struct json *binding_part(const struct package *pkg)
+{
+	struct json *j = json_new_object();
+
+	set_text(j, "namespace", pkg->binding.namespace);
+	set_text(j, "name", pkg->binding.name);
+	return j;
 }
 
 struct json *digest_package(const struct project *p, const struct package *pkg)
@@ -182,6 +223,8 @@ struct json *digest_package(const struct project *p, const struct package *pkg)
 	json_set(configuration, "shared", json_new_bool(pkg->shared));
 	strbuf_adds(&sum, format);
 	add_part(parts, &sum, "configuration", configuration);
+	if (pkg->binding.name)
+		add_part(parts, &sum, "binding", binding_part(pkg));
 	add_part(parts, &sum, "parameters", merged(p->parameters, pkg->parameters));
 	return finish(parts, &sum, merged(p->environment, pkg->environment));
 }

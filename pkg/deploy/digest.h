@@ -8,6 +8,7 @@
  *	 "zipped": true,                                  of a function
  *	 "parts": {"code": "0a1b2c3d", "configuration": ..., "parameters": ...,
  *	           "variables": ..., "limits": ...},
+ *	 "limits": {"timeout": 5000},                     those that were set
  *	 "variables": {"NAME": "0a1b2c3d"}}
  *
  * Parts and variables only tell what changed, so eight digits do.  The order of
@@ -21,6 +22,12 @@
 
 struct json *digest_function(const struct project *p, const struct function *f,
 			     const struct artifact *a) NODISCARD;
-/* Also of what the project gives to all packages; without "code", "limits" and "zipped". */
+/* Of "components" instead of "code", and without "zipped"; components is the list of names. */
+struct json *digest_sequence(const struct project *p, const struct function *f,
+			     const struct json *components) NODISCARD;
+/*
+ * Also of what the project gives to all packages; without "code", "limits" and
+ * "zipped", of a binding with a part "binding".
+ */
 struct json *digest_package(const struct project *p, const struct package *pkg) NODISCARD;
 #endif

@@ -2,23 +2,57 @@
 
 #include <stdlib.h>
 
+static void list_function(struct deploy *d, struct function *f)
+{
+	struct job job = {.deploy = d, .function = f, .package = d->packages.n - 1};
+
+	job.name = function_full_name(d->q->project, f);
+	if (function_is_sequence(f))
+		vec_push(&d->sequences, job);
+	else
+		vec_push(&d->jobs, job);
+}
+
+/* Once the lists do not move any more. */
+static void index_names(struct deploy *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->jobs.n; i++)
+		(void)names_add(&d->names, &d->jobs.v[i]);
+	for (i = 0; i < d->sequences.n; i++)
+		(void)names_add(&d->names, &d->sequences.v[i]);
+}
+
 void jobs_list(struct deploy *d)
 {
 	struct project *p = d->q->project;
-	struct job job = {.deploy = d};
 	size_t i, j;
 
 	for (i = 0; i < p->packages.n; i++) {
 		struct package *pkg = p->packages.v[i];
 
 		vec_push(&d->packages, ((struct package_job){.deploy = d, .package = pkg}));
-		job.package = i;
-		for (j = 0; j < pkg->functions.n; j++) {
-			job.function = pkg->functions.v[j];
-			job.name = function_full_name(p, job.function);
-			vec_push(&d->jobs, job);
-		}
+		for (j = 0; j < pkg->functions.n; j++)
+			list_function(d, pkg->functions.v[j]);
 	}
+	index_names(d);
+}
+
+const char *component_here(const struct deploy *d, struct str component)
+{
+	struct str rest = str_from(component, 1), ns;
+
+	if (!str_next(&rest, '/', &ns) || !str_is(ns, d->q->namespace))
+		return NULL;
+	return arena_strndup(&d->q->project->arena, rest.p, rest.n);
+}
+
+struct job *job_of_component(const struct deploy *d, struct str component)
+{
+	const char *name = component_here(d, component);
+
+	return name ? names_find(&d->names, name) : NULL;
 }
 
 void job_release_artifact(struct job *job)
@@ -28,22 +62,31 @@ void job_release_artifact(struct job *job)
 	job->packed = false;
 }
 
+static void release_job(struct job *job)
+{
+	job_release_artifact(job);
+	plan_item_release(&job->plan);
+	json_free(job->deployer);
+	json_free(job->components);
+	slice_release(&job->slice);
+}
+
 void jobs_release(struct deploy *d)
 {
 	size_t i;
 
-	for (i = 0; i < d->jobs.n; i++) {
-		job_release_artifact(&d->jobs.v[i]);
-		plan_item_release(&d->jobs.v[i].plan);
-		json_free(d->jobs.v[i].deployer);
-		slice_release(&d->jobs.v[i].slice);
-	}
+	for (i = 0; i < d->jobs.n; i++)
+		release_job(&d->jobs.v[i]);
+	for (i = 0; i < d->sequences.n; i++)
+		release_job(&d->sequences.v[i]);
 	for (i = 0; i < d->packages.n; i++) {
 		plan_item_release(&d->packages.v[i].plan);
 		json_free(d->packages.v[i].deployer);
 		free(d->packages.v[i].failure);
 	}
 	json_free(d->origin);
+	names_release(&d->names);
 	vec_release(&d->jobs);
+	vec_release(&d->sequences);
 	vec_release(&d->packages);
 }

@@ -11,15 +11,16 @@ struct package_job {
 	struct package *package;
 	struct plan_item plan;
 	struct json *deployer; /* the annotation; NULL for the default package */
+	bool replace;          /* delete what is live first: a binding stays one for ever */
 	char *failure;         /* why it could not be written, or NULL */
 };
 
 /* A function on its way to the server. */
 struct job {
+	const char *name; /* "p/f" */
 	struct deploy *deploy;
 	struct function *function;
-	const char *name; /* "p/f" */
-	size_t package;   /* index of its package_job */
+	size_t package; /* index of its package_job */
 	struct artifact artifact;
 	bool packed;
 	enum remote_how remote;
@@ -28,13 +29,19 @@ struct job {
 	struct plan_item plan;
 	struct json *deployer;
 	bool failed; /* and told so */
+
+	/* Of a sequence: */
+	struct json *components; /* list of "/ns/p/f"; NULL for code */
+	size_t level;            /* above those of its components that are sequences */
 };
 
 struct deploy {
 	const struct deploy_request *q;
 	struct deploy_result *result;
-	VEC(struct job) jobs; /* functions with code */
+	VEC(struct job) jobs;      /* functions with code */
+	VEC(struct job) sequences; /* in the project's order */
 	VEC(struct package_job) packages;
+	struct names names; /* every job */
 	struct json *origin;
 	struct json *host_info; /* for remote builds, while they are under way; or NULL */
 	size_t next;            /* job to send next */
@@ -46,6 +53,10 @@ struct deploy {
 /* jobs.c: one for everything in the project. */
 void jobs_list(struct deploy *d);
 void jobs_release(struct deploy *d);
+/* The job of "/ns/p/f" when it is in this project and goes to its namespace; else NULL. */
+struct job *job_of_component(const struct deploy *d, struct str component);
+/* "p/f" of "/ns/p/f" when ns is the namespace that is deployed to; else NULL. */
+const char *component_here(const struct deploy *d, struct str component);
 /* Memory of the code that is not needed any more; also a second time. */
 void job_release_artifact(struct job *job);
 
@@ -62,8 +73,17 @@ int jobs_prepare(struct deploy *d, struct err *e) NODISCARD;
 int jobs_choose_remote(struct deploy *d, struct err *e) NODISCARD;
 int job_list_slice(struct job *job, struct err *e) NODISCARD;
 
-/* plan_packages.c: what packages need, bindings too. */
-void plan_packages(struct deploy *d);
+/*
+ * plan_packages.c: what packages need, bindings too.  ERR_PROJECT when a package
+ * with functions is live where the project wants a binding.
+ */
+int plan_packages(struct deploy *d, struct err *e) NODISCARD;
+/*
+ * plan_sequences.c: what sequences need, and their order.  ERR_PROJECT for one
+ * that contains itself, or a function that is nowhere.  Asked before anything is
+ * built, since it needs no files.
+ */
+int plan_sequences(struct deploy *d, struct err *e) NODISCARD;
 /* plan_tell.c: the whole plan, once everything is decided. */
 void plan_tell(struct deploy *d);
 #endif

@@ -132,6 +132,7 @@ static int read_pages(struct loop *l, struct reader *r, const struct project *p,
 {
 	struct listing functions = {.reader = r, .ask = whisk_list_functions};
 	struct listing packages = {.reader = r, .ask = whisk_list_packages};
+	bool cut = false;
 	size_t expected = p ? (project_function_count(p) + WHISK_PAGE - 1) / WHISK_PAGE : 0;
 
 	functions.take = take_function;
@@ -148,8 +149,9 @@ static int read_pages(struct loop *l, struct reader *r, const struct project *p,
 		if (wait_for_pages(l, r, e) < 0)
 			return -1;
 		if (!functions.ended && is_exactly(r->live, p))
-			functions.ended = true;
+			functions.ended = cut = true;
 	}
+	r->live->whole = !cut;
 	return 0;
 }
 

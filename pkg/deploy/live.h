@@ -28,6 +28,7 @@ struct live {
 	VEC(struct live_function *) functions;
 	VEC(struct live_package *) packages;
 	struct names function_names, package_names;
+	bool whole;            /* nothing is missing, see live_read() */
 	const char *namespace; /* NULL when there is nothing that tells it */
 };
 

@@ -1,5 +1,6 @@
 #include "deploy/plan.h"
 
+#include "project/project.h"
 #include "whisk/whisk.h"
 
 static void add_change(struct plan_item *item, const char *change)
@@ -98,6 +99,16 @@ static bool shared_differs(const struct plan_wanted *wanted, const struct json *
 	return !wanted->runtime && publish && json_is_true(publish) != wanted->shared;
 }
 
+static bool binding_differs(const struct plan_wanted *wanted, const struct json *live)
+{
+	const struct json *binding = json_get(live, "binding");
+
+	return wanted->binding && json_count(binding) > 0 &&
+	       (differs(json_get(wanted->binding, "namespace"),
+			json_get(binding, "namespace")) ||
+		differs(json_get(wanted->binding, "name"), json_get(binding, "name")));
+}
+
 static bool is_wanted(const struct plan_wanted *wanted, struct str name)
 {
 	const struct json *a;
@@ -125,6 +136,29 @@ static void find_stale(struct plan_item *item, const struct plan_wanted *wanted,
 	}
 }
 
+/* Limits are merged too: one that is not named stays. */
+static void find_reset(struct plan_item *item, const struct plan_wanted *wanted,
+		       const struct json *live)
+{
+	static const struct {
+		const char *name;
+		int64_t value;
+	} defaults[] = {{"timeout", LIMIT_TIMEOUT_MS},
+			{"memory", LIMIT_MEMORY_MB},
+			{"logs", LIMIT_LOGS_KB}};
+	const struct json *before = json_get(whisk_annotation(live, "deployer"), "limits");
+	size_t i;
+
+	for (i = 0; i < countof(defaults); i++) {
+		if (!json_get(before, defaults[i].name) ||
+		    json_get(wanted->limits, defaults[i].name))
+			continue;
+		if (!item->reset)
+			item->reset = json_new_object();
+		json_set(item->reset, defaults[i].name, json_new_int(defaults[i].value));
+	}
+}
+
 void plan_decide(struct plan_item *item, const struct plan_wanted *wanted,
 		 const struct json *live, struct arena *a)
 {
@@ -134,6 +168,7 @@ void plan_decide(struct plan_item *item, const struct plan_wanted *wanted,
 	compare_digests(item, wanted->digest, whisk_annotation(live, "deployer"), a);
 	if (item->changes.n == 0 &&
 	    (annotations_differ(wanted, live) || shared_differs(wanted, live) ||
+	     binding_differs(wanted, live) ||
 	     limits_differ(wanted->limits, json_get(live, "limits")) ||
 	     kind_differs(wanted->runtime, live)))
 		add_change(item, "elsewhere");
@@ -141,6 +176,7 @@ void plan_decide(struct plan_item *item, const struct plan_wanted *wanted,
 		add_change(item, "forced");
 	item->action = item->changes.n ? PLAN_UPDATE : PLAN_UNCHANGED;
 	find_stale(item, wanted, live, a);
+	find_reset(item, wanted, live);
 }
 
 void plan_item_release(struct plan_item *item)
@@ -148,6 +184,7 @@ void plan_item_release(struct plan_item *item)
 	vec_release(&item->changes);
 	vec_release(&item->variables);
 	vec_release(&item->stale);
+	json_free(item->reset);
 }
 
 const char *plan_action_name(enum plan_action action)

@@ -15,23 +15,27 @@ enum plan_action { PLAN_CREATE, PLAN_UPDATE, PLAN_UNCHANGED };
 struct plan_item {
 	enum plan_action action;
 	/*
-	 * Of an update: names of parts ("code", "configuration", "parameters",
-	 * "variables", "limits"), "elsewhere" (somebody changed what is live), "unknown"
-	 * (dofn did not deploy what is live), "forced".
+	 * Of an update: names of parts ("code", "components", "configuration",
+	 * "parameters", "variables", "limits", "binding"), "elsewhere" (somebody changed what
+	 * is live), "unknown" (dofn did not deploy what is live), "forced".
 	 */
 	VEC(const char *) changes;
 	VEC(const char *) variables; /* "+NEW", "-GONE", "~OTHER" */
 	VEC(const char *) stale;     /* annotations that are live and not wanted any more */
+	/* What limits go back to that the last deploy set and the project sets no more, or
+	 * NULL. */
+	struct json *reset;
 };
 
 /* What is wanted, as the request will say it. */
 struct plan_wanted {
 	const struct json *digest;
 	const struct json
-		*annotations;      /* list of {"key", "value"}; of "deployer" only the key */
-	const struct json *limits; /* object of those that were given */
-	const char *runtime;       /* kind; NULL for a package */
-	bool shared;               /* of a package */
+		*annotations;       /* list of {"key", "value"}; of "deployer" only the key */
+	const struct json *limits;  /* object of those that were given */
+	const char *runtime;        /* kind; NULL for a package */
+	bool shared;                /* of a package */
+	const struct json *binding; /* of a package that is one: {"namespace", "name"} */
 	bool force;
 };
 

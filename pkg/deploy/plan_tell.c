@@ -29,6 +29,12 @@ static void tell_item(struct deploy *d, enum event_type type, const char *name,
 	sink_emit(d->q->sink, &ev);
 }
 
+static void tell_function(struct deploy *d, const struct job *job, size_t *unchanged)
+{
+	tell_item(d, EVENT_PLAN, job->name, &job->plan, job->remote != REMOTE_NO);
+	*unchanged += job->plan.action == PLAN_UNCHANGED;
+}
+
 /* What is live in the project's packages and not in the project; it stays as it is. */
 static void tell_extra(const struct deploy_request *q)
 {
@@ -57,11 +63,10 @@ void plan_tell(struct deploy *d)
 		if (pj->deployer)
 			tell_item(d, EVENT_PLAN_PACKAGE, pj->package->name, &pj->plan, false);
 	}
-	for (i = 0; i < d->jobs.n; i++) {
-		tell_item(d, EVENT_PLAN, d->jobs.v[i].name, &d->jobs.v[i].plan,
-			  d->jobs.v[i].remote != REMOTE_NO);
-		end.count += d->jobs.v[i].plan.action == PLAN_UNCHANGED;
-	}
+	for (i = 0; i < d->jobs.n; i++)
+		tell_function(d, &d->jobs.v[i], &end.count);
+	for (i = 0; i < d->sequences.n; i++)
+		tell_function(d, &d->sequences.v[i], &end.count);
 	tell_extra(d->q);
 	sink_emit(d->q->sink, &end);
 }

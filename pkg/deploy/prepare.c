@@ -90,9 +90,8 @@ static int pack_all(struct deploy *d, struct err *e)
 int jobs_prepare(struct deploy *d, struct err *e)
 {
 	jobs_list(d);
-	if (pack_all(d, e) < 0)
+	if (plan_sequences(d, e) < 0 || plan_packages(d, e) < 0 || pack_all(d, e) < 0)
 		return -1;
-	plan_packages(d);
 	plan_tell(d);
 	return 0;
 }

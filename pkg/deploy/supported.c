@@ -11,15 +11,12 @@ static void check_key(const struct project *p, bool asked, struct pos at, const 
 static void check_function(const struct project *p, const struct function *f, struct diags *d)
 {
 	check_key(p, f->triggers.n > 0, f->at.triggers, "triggers", d);
-	check_key(p, function_is_sequence(f), f->at.sequence, "sequence", d);
-	check_key(p, f->docker != NULL, f->at.docker, "docker", d);
 }
 
 static void check_package(const struct project *p, const struct package *pkg, struct diags *d)
 {
 	size_t i;
 
-	check_key(p, pkg->binding.name != NULL, pkg->binding.pos, "binding", d);
 	for (i = 0; i < pkg->functions.n; i++)
 		check_function(p, pkg->functions.v[i], d);
 }
@@ -28,7 +25,6 @@ int project_check_deployable(const struct project *p, struct diags *d)
 {
 	size_t i, before = d->errors;
 
-	check_key(p, p->target.pos.line > 0, p->target.pos, "targetNamespace", d);
 	for (i = 0; i < p->packages.n; i++)
 		check_package(p, p->packages.v[i], d);
 	return d->errors == before ? 0 : -1;

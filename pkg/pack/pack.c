@@ -87,12 +87,20 @@ static bool is_python(const struct artifact *a)
 	return str_is(runtime_language(str_of(a->runtime)), "python");
 }
 
+/* guessed: what the files tell, or NULL. */
+static const char *kind_of(const struct function *f, const char *guessed)
+{
+	if (f->docker)
+		return "blackbox";
+	return f->runtime ? f->runtime : guessed;
+}
+
 static int pack_single(struct project *p, const struct function *f,
 		       const struct filter_list *list, struct artifact *a, struct err *e)
 {
 	const struct filter_file *file = &list->files.v[0];
 
-	a->runtime = f->runtime ? f->runtime : runtime_of_file(path_base(file->name));
+	a->runtime = kind_of(f, runtime_of_file(path_base(file->name)));
 	if (!a->runtime)
 		return fail_runtime(f, e);
 	if (file->size > PACK_MAX_CODE)
@@ -159,7 +167,7 @@ static int write_zip(struct project *p, const struct filter_list *list, struct s
 static int check_several(struct project *p, const struct function *f,
 			 const struct filter_list *list, struct artifact *a, struct err *e)
 {
-	a->runtime = f->runtime ? f->runtime : pack_runtime(list);
+	a->runtime = kind_of(f, pack_runtime(list));
 	if (!a->runtime)
 		return fail_runtime(f, e);
 	if (is_python(a) && python_check(p, f, list, a, e) < 0)
@@ -259,12 +267,23 @@ int pack_check(struct project *p, const struct function *f, const struct filter_
 	return rc;
 }
 
+/* All it has is in the image. */
+static int pack_image(const struct function *f, struct artifact *a)
+{
+	*a = (struct artifact){.code = STRBUF_INIT, .runtime = kind_of(f, NULL)};
+	sha256_of("", 0, a->digest);
+	return 0;
+}
+
 int pack_function(struct project *p, const struct function *f, struct artifact *a,
 		  struct err *e)
 {
 	struct filter_list list = {0};
-	int rc = pack_files(p, f, &list, e);
+	int rc;
 
+	if (f->docker && f->source_kind == SOURCE_NONE)
+		return pack_image(f, a);
+	rc = pack_files(p, f, &list, e);
 	*a = (struct artifact){.code = STRBUF_INIT, .files = list.files.n};
 	if (rc == 0) {
 		take_notes(a, &list);

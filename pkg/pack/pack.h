@@ -20,14 +20,15 @@ struct artifact {
 	bool zipped;             /* code is a zip that dofn made */
 	bool binary;             /* goes as base64 */
 	const char *runtime;     /* kind to send: the function's, else from its files;
-				    "python:default" */
+				    "python:default"; "blackbox" with an image */
 	char digest[SHA256_HEX]; /* of code */
 	size_t files;
 	VEC(const char *) notes; /* warnings about the files; in the project's arena */
 };
 
 /*
- * Reads and packs f.  ERR_PROJECT: no files, no runtime to be told from them
+ * Reads and packs f; of a function that is an image and nothing else there are no
+ * files and no code.  ERR_PROJECT: no files, no runtime to be told from them
  * (the message says how to set it), code over the limit (with the largest
  * files), text that is not UTF-8, a Python zip without '__main__.py', whatever
  * filter_collect() refuses.  Fills *a, to be released by the caller; after a

@@ -27,6 +27,9 @@ struct function_limits {
 	bool given;         /* a limits clause was there, even an empty one */
 };
 
+/* What the platform takes for those that are not set (functions.md 1.5). */
+enum { LIMIT_TIMEOUT_MS = 3000, LIMIT_MEMORY_MB = 256, LIMIT_LOGS_KB = 16 };
+
 enum source_kind {
 	SOURCE_NONE,   /* only in project.yml */
 	SOURCE_FILE,   /* packages/p/f.py */

@@ -186,6 +186,53 @@ class Faulty:
         return act(connection, request)
 
 
+LIMITS = {"timeout": 3000, "memory": 256, "logs": 16, "concurrency": 1}
+
+
+class Memory(Faulty):
+    """A server that lists what was put, and keeps of it what OpenWhisk keeps."""
+
+    def __init__(self, delay=0):
+        super().__init__(delay)
+        self.live = {}  # "actions/p/f": item
+        self.fault("GET", "packages|actions", self.list)
+        self.fault("PUT", ".*", self.put)
+        self.fault("DELETE", ".*", self.delete)
+
+    def add(self, path, **more):
+        kind, _, name = path.partition("/")
+        package, _, name = name.rpartition("/")
+        self.live.pop(path, None)
+        self.live[path] = {"name": name, "namespace": "ns" + ("/" if package else "") + package,
+                           "version": "0.0.1", "annotations": [], **more}
+        return self.live[path]
+
+    def list(self, connection, request):
+        limit, skip = int(request.query["limit"]), int(request.query["skip"])
+        items = [item for path, item in reversed(self.live.items())
+                 if path.startswith(request.path + "/")]
+        return answer(200, items[skip:skip + limit])(connection, request)
+
+    def put(self, connection, request):
+        body, old = request.json(), self.live.get(request.path, {})
+        more = {"annotations": body["annotations"]}
+        if request.path.startswith("packages/"):
+            if "binding" in body and old and not old["binding"]:
+                return error(409, "Resource is a package and cannot be converted into a binding."
+                             )(connection, request)
+            more["binding"] = body.get("binding") or old.get("binding") or False
+        else:
+            exec_annotation = {"key": "exec", "value": body["exec"]["kind"]}
+            more["annotations"] = [*body["annotations"], exec_annotation]
+            more["limits"] = {**LIMITS, **old.get("limits", {}), **body.get("limits", {})}
+        return answer(200, self.add(request.path, **more))(connection, request)
+
+    def delete(self, connection, request):
+        item = self.live.pop(request.path, None)
+        act = answer(200, item) if item else error(404, "The requested resource does not exist.")
+        return act(connection, request)
+
+
 def read_request(connection, number):
     data = b""
     while b"\r\n\r\n" not in data:

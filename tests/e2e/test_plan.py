@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from faulty import Faulty, answer, error
+from faulty import Memory, answer, error
 
 FUNCTION = "def main():\n    return {'body': 'one'}\n"
 OTHER = FUNCTION.replace("one", "two")
@@ -59,40 +59,6 @@ def own_plan(done):
 
 def named(done, event):
     return {e["function"] for e in events(done) if e["event"] == event}
-
-
-class Memory(Faulty):
-    """A server that lists what was put."""
-
-    def __init__(self):
-        super().__init__()
-        self.live = {}  # "actions/p/f": item
-        self.fault("GET", "packages|actions", self.list)
-        self.fault("PUT", ".*", self.put)
-        self.fault("DELETE", ".*", self.delete)
-
-    def add(self, path, **more):
-        kind, _, name = path.partition("/")
-        package, _, name = name.rpartition("/")
-        self.live.pop(path, None)
-        self.live[path] = {"name": name, "namespace": "ns" + ("/" if package else "") + package,
-                           "version": "0.0.1", "annotations": [], **more}
-        return self.live[path]
-
-    def list(self, connection, request):
-        limit, skip = int(request.query["limit"]), int(request.query["skip"])
-        items = [item for path, item in reversed(self.live.items())
-                 if path.startswith(request.path + "/")]
-        return answer(200, items[skip:skip + limit])(connection, request)
-
-    def put(self, connection, request):
-        item = self.add(request.path, annotations=request.json()["annotations"])
-        return answer(200, item)(connection, request)
-
-    def delete(self, connection, request):
-        item = self.live.pop(request.path, None)
-        act = answer(200, item) if item else error(404, "The requested resource does not exist.")
-        return act(connection, request)
 
 
 @pytest.fixture

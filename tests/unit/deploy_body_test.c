@@ -19,7 +19,7 @@ static struct json *parsed(const char *text)
 static void assert_package_body(struct project *p, struct package *pkg, const char *want)
 {
 	struct json *deployer = parsed("{\"digest\":\"d2\"}");
-	struct json *body = package_body(p, pkg, deployer);
+	struct json *body = package_body(p, pkg, "ns", deployer);
 	struct strbuf text = STRBUF_INIT;
 
 	json_write(&text, body);
@@ -78,7 +78,8 @@ static char *function_text_less(struct project *p, struct function *f, const cha
 	static const char *const stale[] = {"old", "older"};
 	struct artifact a = {.code = STRBUF_INIT, .runtime = "python:default"};
 	struct json *deployer = parsed("{\"digest\":\"d1\"}");
-	struct upload u = {&a, deployer, stale, stale_n};
+	struct upload u = {
+		.artifact = &a, .deployer = deployer, .stale = stale, .stale_n = stale_n};
 	struct strbuf out = STRBUF_INIT;
 
 	strbuf_adds(&a.code, code);
