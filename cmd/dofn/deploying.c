@@ -123,19 +123,21 @@ static int check_target(struct attempt *a, const char *namespace, struct err *e)
 }
 
 /* With the whole story. */
-static int plan_and_apply(struct attempt *a, struct deploy_request *q, struct err *e)
+static int plan_and_apply(struct attempt *a, const struct deploy_request *request,
+			  struct err *e)
 {
+	struct deploy_request q = *request;
 	struct deploy_result *result = &a->run->result;
 	struct renderer r;
 	int rc;
 
 	renderer_init(&r, a->context);
-	r.dry_run = q->dry_run;
+	r.dry_run = q.dry_run;
 	r.build_output.all = a->flags->build.verbose;
-	q->sink = &r.sink;
-	render_start(&r, q->project->real, q->namespace, whisk_api_host(q->whisk));
-	rc = deploy_project(q, result, e);
-	if ((rc == 0 && !q->dry_run) || result->deployed || result->failed)
+	q.sink = &r.sink;
+	render_start(&r, q.project->real, q.namespace, whisk_api_host(q.whisk));
+	rc = deploy_project(&q, result, e);
+	if ((rc == 0 && !q.dry_run) || result->deployed || result->failed)
 		render_result(&r, result);
 	else if (rc < 0 && e->code != ERR_CANCELLED)
 		err_wrap(e, "nothing was uploaded");
