@@ -29,6 +29,7 @@ struct context {
 	const char *argv0;
 	char *program;     /* path to run ourselves by, made by context_program() */
 	bool json;         /* -o json */
+	bool said_local;   /* that the local platform is used */
 	bool told;         /* the result shows the failure: main only gives its status */
 	struct sink *sink; /* where retries are told while a deploy runs, or NULL */
 };
@@ -54,7 +55,7 @@ extern const struct command *const commands[];
 
 extern const struct command cmd_activations, cmd_build, cmd_check, cmd_connect, cmd_deploy,
 	cmd_files, cmd_functions, cmd_get_metadata, cmd_local, cmd_schema, cmd_status,
-	cmd_undeploy, cmd_version;
+	cmd_undeploy, cmd_version, cmd_watch;
 
 extern const char dofn_version[]; /* "1a2b3c4", from git */
 

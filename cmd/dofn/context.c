@@ -39,11 +39,12 @@ static void say_local(struct context *c, const struct creds *creds, bool started
 {
 	const char *how = started ? " (started now)" : "";
 
-	if (creds->from == CREDS_LOCAL_DEFAULT)
+	if (creds->from == CREDS_LOCAL_DEFAULT && (started || !c->said_local))
 		ui_say(&c->ui, "no namespace is connected: using the local platform on %s%s",
 		       creds->api_host, how);
 	else if (started)
 		ui_say(&c->ui, "the local platform runs on %s%s", creds->api_host, how);
+	c->said_local = true;
 }
 
 int context_use_local(struct context *c, struct creds *creds, struct err *e)

@@ -235,13 +235,24 @@ static void drop_functions(struct watch_changes *c)
 	vec_release(&c->functions);
 }
 
+/* The last that is there: what an editor had in between is not. */
+static const char *shown_path(const struct watch *w)
+{
+	size_t i;
+
+	for (i = w->changed.list.n; i > 0; i--)
+		if (exists(w, w->changed.list.v[i - 1]->name))
+			return w->changed.list.v[i - 1]->name;
+	return w->changed.list.n ? w->changed.list.v[0]->name : "";
+}
+
 static void take_changes(struct watch *w, struct watch_changes *c)
 {
 	size_t i;
 
 	c->all = w->unknown;
 	c->paths = w->changed.list.n;
-	c->path = xstrdup(c->paths ? w->changed.list.v[0]->name : "");
+	c->path = xstrdup(shown_path(w));
 	c->since_ms = w->since_ms;
 	for (i = 0; i < w->changed.list.n && !c->all; i++)
 		classify(w, w->changed.list.v[i]->name, c);
@@ -281,7 +292,7 @@ int watch_wait(struct watch *w, struct watch_changes *changes, struct err *e)
 	if (loop_interrupted(w->o.loop))
 		return err_set(e, ERR_CANCELLED, "interrupted");
 	if (w->gone)
-		return err_set(e, ERR_PROJECT, "the project's folder is gone");
+		return err_set(e, ERR_SYSTEM, "the project's folder is gone");
 	take_changes(w, changes);
 	return 0;
 }

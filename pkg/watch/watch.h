@@ -39,7 +39,7 @@ struct watch_options {
 struct watch_changes {
 	bool all;              /* it may concern every function */
 	VEC(char *) functions; /* "p/f", sorted, each once; empty when `all` */
-	char *path;            /* one that changed, for people; "" when nobody knows */
+	char *path;            /* the last that changed, for people; "" when nobody knows */
 	size_t paths;          /* how many did */
 	uint64_t since_ms;     /* clock_monotonic_ms() of the first change */
 };
@@ -51,7 +51,7 @@ const char *watch_looks(const struct watch *w);
 int watch_set_files(struct watch *w, const char *const *files, struct err *e) NODISCARD;
 
 /*
- * 0 with *changes, to be released; -1 with ERR_CANCELLED, or ERR_PROJECT when
+ * 0 with *changes, to be released; -1 with ERR_CANCELLED, or ERR_SYSTEM when
  * the project's folder is gone.  *changes is empty then.
  */
 int watch_wait(struct watch *w, struct watch_changes *changes, struct err *e) NODISCARD;

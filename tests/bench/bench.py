@@ -10,16 +10,19 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 DOFN = os.environ["DOFN"]
 ROUNDS = 60
 CALLS = 3000
 DEPLOYS = 5
+SAVES = 20
 
 
 def environment(home):
@@ -210,6 +213,56 @@ def measure_platform(status, headers):
     row("server, resident", f"{resident(status['pid']):.1f} MB", f"after {2 * CALLS} calls", "", "< 30 MB")
 
 
+def until_line(stream, part):
+    for line in stream:
+        if part in line:
+            return
+    raise RuntimeError(f"dofn watch ended before it said {part!r}")
+
+
+def until_body(url, text):
+    while True:
+        with urllib.request.urlopen(url) as answer:
+            if answer.read().decode() == text:
+                return
+
+
+def timed_saves(env, root, source, texts):
+    waits = []
+    with subprocess.Popen([DOFN, "watch", root], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          text=True) as process:
+        until_line(process.stderr, "watching")
+        url = run(env, "functions", "get", "bench/saved", "--url").strip()
+        until_body(url, "0")
+        for i in range(1, len(texts)):
+            start = time.perf_counter()
+            with open(source, "w", encoding="ascii") as file:
+                file.write(texts[i])
+            until_body(url, str(i))
+            waits.append((time.perf_counter() - start) * 1000)
+            until_line(process.stderr, "live after")
+        process.send_signal(signal.SIGINT)
+    return waits
+
+
+def watch(home):
+    """From the save of a file to the first call that gets the new answer, asked without pause."""
+    env = environment(home)
+    root = os.path.join(home, "watched")
+    source = os.path.join(root, "packages", "bench", "saved.py")
+    os.makedirs(os.path.dirname(source))
+    texts = ['def main(event):\n    return {"body": "%d"}\n' % i for i in range(SAVES + 1)]
+    with open(source, "w", encoding="ascii") as file:
+        file.write(texts[0])
+    run(env, "connect", "local", "-q")
+    try:
+        waits = timed_saves(env, root, source, texts)
+    finally:
+        run(env, "local", "stop", "-q")
+    row("watch: save to served, locally", f"{statistics.median(waits):.0f} ms ({min(waits):.0f}-{max(waits):.0f})",
+        "", "", "<= 200 ms")
+
+
 def main():
     row("work", "figure", "yardstick", "ratio", "bound")
     start_up()
@@ -218,6 +271,7 @@ def main():
         metadata(home)
         deploys(home)
         platform(home)
+        watch(home)
     finally:
         shutil.rmtree(home)
 
