@@ -240,6 +240,7 @@ static int deploy_changes(struct watcher *w, const struct watch_changes *changes
 	for (i = 0; some && i < changes->functions.n; i++)
 		vec_push(&flags.project.include.items, changes->functions.v[i]);
 	renderer_init(&w->renderer, w->context);
+	w->renderer.build_output.all = flags.build.verbose;
 	r = deploy_run(&d, e);
 	w->owing = r < 0;
 	renderer_release(&w->renderer);
