@@ -62,11 +62,19 @@ static void print_text(struct context *c, const struct diags *d)
 	strbuf_release(&text);
 }
 
-static void print_github(struct context *c, const struct diags *d, const char *dir)
+/* The project's folder and the files of options have their own paths, others are below it. */
+static void print_github(struct context *c, const struct check_options *o, const char *dir,
+			 const struct diags *d)
 {
+	const char *as_given[4] = {dir};
 	struct strbuf text = STRBUF_INIT;
+	size_t n = 1;
 
-	findings_write_github(&text, d, dir);
+	if (o->project.env)
+		as_given[n++] = o->project.env;
+	if (o->project.build_env)
+		as_given[n++] = o->project.build_env;
+	findings_write_github(&text, d, dir, as_given);
 	ui_out(&c->ui, strbuf_str(&text));
 	strbuf_release(&text);
 }
@@ -101,7 +109,7 @@ static void print(struct context *c, const struct check_options *o, const char *
 		return;
 	}
 	if (o->format && strcmp(o->format, "github") == 0)
-		print_github(c, d, dir);
+		print_github(c, o, dir, d);
 	else
 		print_text(c, d);
 	say_clean(c, p, d);

@@ -1,5 +1,7 @@
 #include "findings.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 #include "json/json.h"
 
@@ -78,7 +80,16 @@ static void add_path(struct strbuf *out, const char *dir, const char *path)
 	strbuf_release(&whole);
 }
 
-void findings_write_github(struct strbuf *out, const struct diags *d, const char *dir)
+static bool is_one_of(const char *path, const char *const *list)
+{
+	for (; *list; list++)
+		if (strcmp(path, *list) == 0)
+			return true;
+	return false;
+}
+
+void findings_write_github(struct strbuf *out, const struct diags *d, const char *dir,
+			   const char *const *as_given)
 {
 	static const char *const commands[] = {
 		[DIAG_NOTE] = "notice", [DIAG_WARNING] = "warning", [DIAG_ERROR] = "error"};
@@ -88,7 +99,7 @@ void findings_write_github(struct strbuf *out, const struct diags *d, const char
 	for (i = 0; i < d->list.n; i++) {
 		one = &d->list.v[i];
 		strbuf_addf(out, "::%s file=", commands[one->level]);
-		add_path(out, dir, one->path);
+		add_path(out, is_one_of(one->path, as_given) ? "." : dir, one->path);
 		if (one->pos.line)
 			strbuf_addf(out, ",line=%u,col=%u", one->pos.line, one->pos.col);
 		strbuf_adds(out, "::");

@@ -72,14 +72,14 @@ static bool find_name(const struct field *f, struct str text, unsigned *value)
 static const char *foreign_hint(const struct field *f, struct str text)
 {
 	if (str_is(text, "?"))
-		return "'?' is not known; write '*'";
+		return "'?' is not known; write '*', or";
 	if (text.n && memchr(text.p, '#', text.n))
-		return "'#' is not known: a schedule cannot count weekdays in a month";
+		return "'#' is not known: a schedule cannot count weekdays in a month; write";
 	if (str_is(text, "L") || str_is(text, "LW") ||
 	    (f->names == weekdays && text.n > 1 && str_ends(text, "L")))
-		return "'L' (the last one) is not known";
+		return "'L' (the last one) is not known; write";
 	if (text.n > 1 && str_ends(text, "W"))
-		return "'W' (the nearest working day) is not known";
+		return "'W' (the nearest working day) is not known; write";
 	return NULL;
 }
 
@@ -87,12 +87,11 @@ static bool fail_value(const struct field *f, struct str text, struct strbuf *wh
 {
 	const char *hint = foreign_hint(f, text);
 
-	if (hint) {
-		strbuf_adds(why, hint);
-		return false;
-	}
-	strbuf_addf(why, "%s '%.*s' is not a number from %u to %u", f->name, STR_ARG(text),
-		    f->min, f->max);
+	if (hint)
+		strbuf_addf(why, "%s a number from %u to %u", hint, f->min, f->max);
+	else
+		strbuf_addf(why, "%s '%.*s' is not a number from %u to %u", f->name,
+			    STR_ARG(text), f->min, f->max);
 	if (f->names)
 		strbuf_addf(why, " or a name such as '%s'", f->names[1]);
 	return false;

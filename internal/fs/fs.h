@@ -128,6 +128,7 @@ struct fs_walk {
 	int (*visit)(void *arg, const struct fs_entry *entry, struct err *e);
 	int (*unreadable)(void *arg, struct str path, struct err *e); /* or NULL */
 	void *arg;
+	size_t most; /* entries; 0 = FS_MAX_ENTRIES */
 };
 
 int fs_walk(const struct fs_walk *w, struct err *e) NODISCARD;

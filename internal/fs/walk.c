@@ -23,7 +23,7 @@ struct walker {
 	const struct fs_walk *w;
 	int boundary;
 	struct strbuf path;
-	size_t entries;
+	size_t left; /* how many entries more there may be */
 	struct err *e;
 };
 
@@ -64,13 +64,15 @@ static void release_names(struct names *names)
 	free(names->list);
 }
 
-static int read_names(DIR *dir, struct names *names)
+/* Of more than `most` names no more than one is read. */
+static int read_names(DIR *dir, size_t most, struct names *names)
 {
 	const struct dirent *d;
 	const char *name;
 	size_t i;
 
-	for (;;) {
+	errno = 0;
+	while (names->n <= most) {
 		errno = 0;
 		d = readdir(dir);
 		if (!d)
@@ -90,7 +92,7 @@ static int read_names(DIR *dir, struct names *names)
 }
 
 /* Leaves fd as it is: a stream of its own reads the names. */
-static int list_names(int fd, struct names *names)
+static int list_names(int fd, size_t most, struct names *names)
 {
 	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r, saved;
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
@@ -102,7 +104,7 @@ static int list_names(int fd, struct names *names)
 		errno = saved;
 		return -1;
 	}
-	r = read_names(dir, names);
+	r = read_names(dir, most, names);
 	saved = errno;
 	closedir(dir);
 	errno = saved;
@@ -250,9 +252,6 @@ static int step(struct walker *k, const struct frame *frame, int fd, const char 
 {
 	struct stat st;
 
-	if (++k->entries > FS_MAX_ENTRIES)
-		return err_set(k->e, ERR_PROJECT, "more than %d files and folders in '%s'",
-			       FS_MAX_ENTRIES, k->w->shown ? k->w->shown : ".");
 	if (k->path.len >= FS_MAX_PATH) {
 		char *shown = fs_shown(k->w->shown, k->path.buf);
 
@@ -269,15 +268,26 @@ static int step(struct walker *k, const struct frame *frame, int fd, const char 
 	return step_plain(k, frame, fd, name, &st);
 }
 
+static int fail_number(struct walker *k)
+{
+	return err_set(k->e, ERR_PROJECT, "more than %zu files and folders in '%s'",
+		       k->w->most ? k->w->most : FS_MAX_ENTRIES,
+		       k->w->shown ? k->w->shown : ".");
+}
+
 static int walk_dir(struct walker *k, int fd, const struct frame *frame)
 {
 	struct names names = {.text = STRBUF_INIT};
 	size_t i, before = k->path.len;
 	int r = 0;
 
-	if (list_names(fd, &names) < 0) {
+	if (list_names(fd, k->left, &names) < 0) {
 		r = fail_folder(k, "read the folder");
 		names.n = 0; /* a part of them has no list */
+	} else if (names.n > k->left) {
+		r = fail_number(k);
+	} else {
+		k->left -= names.n;
 	}
 	for (i = 0; r == 0 && i < names.n; i++) {
 		if (before)
@@ -297,6 +307,7 @@ int fs_walk(const struct fs_walk *w, struct err *e)
 		.w = w,
 		.boundary = w->boundary < 0 ? w->root : w->boundary,
 		.path = STRBUF_INIT,
+		.left = w->most ? w->most : FS_MAX_ENTRIES,
 		.e = e,
 	};
 	struct frame top = {0};

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "build/build.h"
 #include "check/entry.h"
 #include "fs/fs.h"
@@ -58,9 +59,14 @@ static bool report_refused(struct check *c, const struct filter_decision *d,
 	struct arena *a = &c->p->arena;
 	const char *path = path_resolve(a, str_of(c->f->source), d->path);
 	const char *shown = path ? path : c->f->source;
+	struct strbuf printed = STRBUF_INIT;
+	bool same;
 
 	report(c, shown, arena_printf(a, "cannot go into the artifact: %s", d->why));
-	return strstr(e->msg, arena_printf(a, "'%s'", shown)) != NULL;
+	utf8_add_printable(&printed, str_of(shown));
+	same = strstr(e->msg, arena_printf(a, "'%s'", printed.buf)) != NULL;
+	strbuf_release(&printed);
+	return same;
 }
 
 /* The first failure ended the listing; now everything that stands in the way. */
@@ -125,8 +131,11 @@ void check_functions(struct project *p, struct diags *d)
 	for (i = 0; i < p->packages.n; i++) {
 		const struct package *pkg = p->packages.v[i];
 
-		for (j = 0; j < pkg->functions.n; j++)
-			if (pkg->functions.v[j]->source_kind != SOURCE_NONE)
-				check_function(p, pkg->functions.v[j], d);
+		for (j = 0; j < pkg->functions.n; j++) {
+			const struct function *f = pkg->functions.v[j];
+
+			if (f->source_kind != SOURCE_NONE && !f->empty)
+				check_function(p, f, d);
+		}
 	}
 }

@@ -47,11 +47,20 @@ void config_read_sequence(struct config_reader *r, const struct config_key *key,
 {
 	const struct yaml_node *item;
 
+	size_t n = 0;
+
 	if (value->count == 0)
 		config_report(r, value, "'%s' is empty; name the functions or remove the key",
 			      key->name);
-	for (item = value->child; item; item = item->next)
+	for (item = value->child; item; item = item->next) {
+		if (++n > PROJECT_MAX_SEQUENCE) {
+			config_report(r, item,
+				      "'%s' has %zu functions; the platform takes at most %d",
+				      key->name, value->count, PROJECT_MAX_SEQUENCE);
+			break;
+		}
 		add_component(r, object, item);
+	}
 }
 
 void config_read_file(struct config_reader *r, const struct config_key *key,
@@ -88,6 +97,17 @@ static void check_builds(struct config_reader *r, const struct function *f,
 			      "'localBuild' and 'remoteBuild' cannot both be true");
 }
 
+/* The existing tool sends the image as what runs the code, and no runtime. */
+static void check_docker(struct config_reader *r, const struct function *f,
+			 const struct yaml_node *item)
+{
+	if (f->docker && f->runtime)
+		diags_add(r->diags, DIAG_WARNING, &r->project->config,
+			  yaml_get(item, "runtime")->key->pos,
+			  "'runtime' has no effect beside 'docker', whose image runs the code; "
+			  "remove one");
+}
+
 static struct function *add_function(struct config_reader *r, struct package *pkg,
 				     const struct yaml_node *item)
 {
@@ -110,6 +130,8 @@ static void read_function(struct config_reader *r, struct package *pkg,
 	config_read_keys(r, CONFIG_FUNCTION, item, f);
 	if (f->at.sequence.line)
 		check_sequence(r, item);
+	else
+		check_docker(r, f, item);
 	check_builds(r, f, item);
 }
 

@@ -20,16 +20,21 @@ void config_accept(struct config_reader *r UNUSED, const struct config_key *key 
 }
 
 /*
+ * What arrives is not what was written: infinity and "not a number", and what is filled in.
  * The existing tool puts values into the text, where they may be more than a string.
  * Only where anything may stand, such a value was ever accepted.
  */
-static void warn_of_strings(struct config_reader *r, const struct yaml_node *n)
+static void warn_of_values(struct config_reader *r, const struct yaml_node *n)
 {
 	const struct yaml_node *child;
 	struct yaml_node was = *n;
 
 	for (child = n->child; child; child = child->next)
-		warn_of_strings(r, child);
+		warn_of_values(r, child);
+	if (n->type == YAML_FLOAT && str_is(n->number, "null"))
+		diags_add(r->diags, DIAG_WARNING, &r->project->config, n->pos,
+			  "JSON has no such number: this becomes null; put it in quotes to "
+			  "have it as a string");
 	if (n->type != YAML_STRING || n->quoted ||
 	    (n->filled != YAML_FILLED_WHOLE && n->filled != YAML_FILLED_PART))
 		return;
@@ -47,7 +52,7 @@ static void warn_of_strings(struct config_reader *r, const struct yaml_node *n)
 void config_read_mapping(struct config_reader *r, const struct config_key *key,
 			 const struct yaml_node *value, void *object)
 {
-	warn_of_strings(r, value);
+	warn_of_values(r, value);
 	keep_tree(key, object, yaml_to_json(value));
 }
 
@@ -109,7 +114,7 @@ void config_read_annotations(struct config_reader *r, const struct config_key *k
 			config_report(r, entry->key, "annotation '%s' cannot be set; %s",
 				      config_reserved[i].name, config_reserved[i].instead);
 	}
-	warn_of_strings(r, value);
+	warn_of_values(r, value);
 	keep_tree(key, object, yaml_to_json(value));
 }
 

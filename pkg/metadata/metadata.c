@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "build/build.h"
 #include "fs/fs.h"
 #include "pack/pack.h"
 #include "runtime/runtime.h"
@@ -49,16 +50,40 @@ static bool has_file(const struct project *p, const char *folder, const char *na
 	return found;
 }
 
-/* In doctl's words; "identify": its files are taken as they are (functions.md 2.3). */
-static const char *build_of_folder(const struct project *p, const char *folder)
+/* The file that asks for Python packages, or NULL. */
+static const char *python_build(const struct project *p, const struct function *f)
 {
-	static const char *const marks[] = {"build.sh", "package.json", ".include"};
+	static const char *const marks[] = {"requirements.txt", "pyproject.toml"};
+	enum build_kind kind = BUILD_NONE;
+	struct err ignored = ERR_INIT;
+	const char *mark = NULL;
+	size_t i;
+
+	for (i = 0; !mark && i < countof(marks); i++)
+		if (has_file(p, f->source, marks[i]))
+			mark = marks[i];
+	if (mark && build_choose(p->root_fd, f->source, f->runtime, &kind, &ignored) < 0)
+		err_clear(&ignored);
+	return kind == BUILD_PYTHON ? mark : NULL;
+}
+
+/*
+ * In doctl's words, which are names of files; "identify": its files are taken as they
+ * are (functions.md 2.3).  doctl installs no Python packages: the file's name is ours.
+ */
+static const char *build_of_folder(const struct project *p, const struct function *f)
+{
+	static const char *const marks[] = {"build.sh", "package.json"};
+	const char *python;
 	size_t i;
 
 	for (i = 0; i < countof(marks); i++)
-		if (has_file(p, folder, marks[i]))
+		if (has_file(p, f->source, marks[i]))
 			return marks[i];
-	return "identify";
+	python = python_build(p, f);
+	if (python)
+		return python;
+	return has_file(p, f->source, ".include") ? ".include" : "identify";
 }
 
 static const char *runtime_of_folder(struct project *p, const struct function *f)
@@ -91,7 +116,7 @@ static void set_source(struct json *to, struct project *p, const struct function
 	json_set(to, "displayFile",
 		 json_new_cstr(arena_printf(&p->arena, "%s/%s", p->real, f->source)));
 	if (f->source_kind == SOURCE_FOLDER) {
-		set_text(to, "build", build_of_folder(p, f->source));
+		set_text(to, "build", build_of_folder(p, f));
 		return;
 	}
 	json_set(to, "binary", json_new_bool(f->binary));

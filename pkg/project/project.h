@@ -46,6 +46,8 @@ struct trigger {
 	struct json *body; /* object that the function gets, or NULL */
 };
 
+enum { PROJECT_MAX_SEQUENCE = 50 }; /* members (platform.md 1.3) */
+
 /* A member of a sequence. */
 struct component {
 	const char *name; /* as written: "f" (of no package), "p/f", "/ns/p/f" */
@@ -81,6 +83,7 @@ struct function {
 	enum source_kind source_kind;
 	const char *source; /* path below the root: "packages/p/f", "packages/p/f.py" or what
 			       `file` names; NULL for SOURCE_NONE */
+	bool empty;         /* its folder has no files, which is a finding */
 	bool binary;        /* a single .zip: sent as it is, base64 */
 };
 

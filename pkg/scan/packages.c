@@ -52,11 +52,12 @@ static bool has_any_file(struct merge *m, const char *folder)
 
 static void finish_function(struct merge *m)
 {
-	const struct function *f = m->function;
+	struct function *f = m->function;
 
 	m->function = NULL;
 	if (!f || m->has_file || (m->has_folder && has_any_file(m, f->source)))
 		return;
+	f->empty = true;
 	diags_add_path(
 		m->d, DIAG_ERROR, f->source,
 		"the folder of the function '%s' has no files; add its code or remove it",

@@ -98,6 +98,20 @@ static bool find_file(struct project *p, const struct function *f, const char *p
 	return fd >= 0;
 }
 
+/* What a function is made of is no stray, nor the folder that it lies in. */
+static void drop_strays(struct project *p, const char *path)
+{
+	size_t i, n = 0, length;
+
+	for (i = 0; i < p->strays.n; i++) {
+		length = strlen(p->strays.v[i]);
+		if (strncmp(path, p->strays.v[i], length) != 0 ||
+		    (path[length] != '/' && path[length] != '\0'))
+			p->strays.v[n++] = p->strays.v[i];
+	}
+	p->strays.n = n;
+}
+
 /* The key `file` goes before what lies in packages/. */
 static void take_file(struct project *p, struct function *f, const char *const *kinds,
 		      struct diags *d)
@@ -111,8 +125,10 @@ static void take_file(struct project *p, struct function *f, const char *const *
 		diags_add(d, DIAG_WARNING, &p->config, f->at.file,
 			  "'file' is taken, and '%s' is left out", f->source);
 	scan_file_name(&p->arena, path_base(str_of(path)), kinds, &name);
+	drop_strays(p, path);
 	f->source = path;
 	f->source_kind = SOURCE_FILE;
+	f->empty = false;
 	f->binary = name.binary;
 	if (!f->runtime)
 		f->runtime = name.runtime;

@@ -97,6 +97,20 @@ def test_github_annotations_point_into_the_repository(project, fresh):
         assert len(lines) == 2
 
 
+def test_github_annotations_about_files_of_options(project, fresh):
+    root = project({"packages/p/f.py": PY, "project.yml": "packages: [{nam: p}]\n"})
+    (root.parent / "ci").mkdir()
+    (root.parent / "ci/values.env").write_text("not a line\n")
+    (root.parent / "ci/build.json").write_text("[1]\n")
+    result = fresh("check", "--format", "github", "--env", "ci/values.env", "--build-env",
+                   "ci/build.json", "project", cwd=root.parent, check=False)
+    files = [line.split("file=")[1].split("::")[0].split(",")[0]
+             for line in result.stdout.splitlines()]
+    assert sorted(set(files)) == ["ci/build.json", "ci/values.env", "project/project.yml"]
+    result = fresh("check", "--format", "github", "gone", cwd=root.parent, check=False)
+    assert result.stdout == "::error file=gone::there is no folder 'gone'\n"
+
+
 def test_github_annotations_stay_on_their_line(project, check):
     root = project({"packages/p/f.py": PY, "packages/p/x\n::error::y\r.txt": ""})
     result = check(root, "--format", "github")

@@ -184,7 +184,7 @@ def test_a_secret_that_the_key_file_names_stops_the_deploy(dofn, project, path, 
 def test_the_way_out_for_a_secret_that_is_the_code(dofn, project):
     root = project({"packages/named/f/id_rsa": KEY, "packages/named/f/.include": "id_rsa\n",
                     "project.yml": "packages:\n- name: named\n  functions:\n"
-                                   "  - {name: f, runtime: 'go:default'}\n"})
+                                   "  - {name: f, runtime: 'python:default'}\n"})
     dofn("deploy", root)
 
 

@@ -48,6 +48,18 @@ static void functions_without_a_mistake_have_no_findings(void **state)
 	expect(t, "");
 }
 
+static void nothing_is_said_twice(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_dirs(t, "packages/p/empty/deep");
+	tree_file(t, "packages/p/f/__main__.py", "");
+	tree_file(t, "packages/p/f/a\nb.pem", "-----BEGIN PRIVATE KEY-----\nMIIE\n");
+	expect(t, "error packages/p/empty: the folder of the function 'empty' has no files; a\n"
+		  "error packages/p/f/a\nb.pem: cannot go into the artifact: a private key; a "
+		  "line\n");
+}
+
 static void one_mistake_does_not_hide_another(void **state)
 {
 	const struct tree *t = *state;
@@ -154,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(functions_without_a_mistake_have_no_findings),
+		CASE(nothing_is_said_twice),
 		CASE(one_mistake_does_not_hide_another),
 		CASE(everything_in_the_way_is_named),
 		CASE(every_bad_line_of_include_is_named),

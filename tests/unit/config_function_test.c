@@ -54,6 +54,60 @@ static const struct row sequences[] = {
 	 "11:5 'remoteBuild' does not go with 'sequence', which has no code of its own"},
 };
 
+static void sequences_have_a_length_that_the_platform_takes(void **state UNUSED)
+{
+	static const char too_long[] =
+		"5:116 'sequence' has 52 functions; the platform takes at most 50";
+	struct strbuf text = STRBUF_INIT, more = STRBUF_INIT;
+	struct row row = {.want = too_long};
+	char *got;
+	int i;
+
+	for (i = 0; i < PROJECT_MAX_SEQUENCE; i++)
+		strbuf_adds(&text, i ? ",a" : "a");
+	strbuf_addf(&more, F("sequence: [%s]"), text.buf);
+	got = read_config(more.buf, lookup);
+	assert_true(str_starts(str_of(got), "{'packages'"));
+	free(got);
+	strbuf_reset(&more);
+	strbuf_addf(&more, F("sequence: [%s,b,c]"), text.buf);
+	row.text = more.buf;
+	assert_rows(&row, 1);
+	strbuf_release(&text);
+	strbuf_release(&more);
+}
+
+static void an_image_makes_the_runtime_void(void **state UNUSED)
+{
+	static const struct row rows[] = {
+		{F("docker: i\n    runtime: go:1.20"),
+		 "6:5 'runtime' has no effect beside 'docker', whose image runs the code; "
+		 "remove one"},
+		{F("docker: i\n    runtime: ''"), F_IS(",'docker':'i'")},
+	};
+
+	assert_rows(rows, countof(rows));
+}
+
+static void numbers_that_json_lacks_are_named(void **state UNUSED)
+{
+#define NO_NUMBER \
+	" JSON has no such number: this becomes null; put it in quotes to have it as a string"
+	static const struct row rows[] = {
+		{F("parameters: {a: .inf, b: [-.INF, {c: .NaN}], d: '.inf'}"),
+		 "5:21" NO_NUMBER "\n5:31" NO_NUMBER "\n5:42" NO_NUMBER},
+		{F("annotations: {a: .nan}"), "5:22" NO_NUMBER},
+		{"parameters: {a: +.inf}\n", "1:17" NO_NUMBER},
+		{F("triggers: [{name: t, type: SCHEDULED, scheduledDetails: {cron: '* * * * "
+		   "*', "
+		   "body: {a: .inf}}}]"),
+		 "5:91" NO_NUMBER},
+	};
+
+	assert_rows(rows, countof(rows));
+#undef NO_NUMBER
+}
+
 static void sequences_are_lists_of_names(void **state UNUSED)
 {
 	assert_rows(sequences, countof(sequences));
@@ -257,6 +311,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sequences_are_lists_of_names),
+		cmocka_unit_test(sequences_have_a_length_that_the_platform_takes),
+		cmocka_unit_test(an_image_makes_the_runtime_void),
+		cmocka_unit_test(numbers_that_json_lacks_are_named),
 		cmocka_unit_test(keys_about_the_code_are_read_and_checked),
 		cmocka_unit_test(runtimes_are_those_of_the_table),
 		cmocka_unit_test(values_keep_their_types),

@@ -163,11 +163,15 @@ static const struct row schedules[] = {
 				      "no seconds or years"},
 	{NOW("cron: '@daily'"),
 	 "5:68 'cron': '@daily' is not known; write the five fields '0 0 * * *'"},
-	{NOW("cron: '0 0 ? * *'"), "5:68 'cron': '?' is not known; write '*'"},
-	{NOW("cron: '0 0 L * *'"), "5:68 'cron': 'L' (the last one) is not known"},
-	{NOW("cron: '0 0 1W * *'"), "5:68 'cron': 'W' (the nearest working day) is not known"},
+	{NOW("cron: '0 0 ? * *'"),
+	 "5:68 'cron': '?' is not known; write '*', or a number from 1 to 31"},
+	{NOW("cron: '0 0 L * *'"),
+	 "5:68 'cron': 'L' (the last one) is not known; write a number from 1 to 31"},
+	{NOW("cron: '0 0 1W * *'"), "5:68 'cron': 'W' (the nearest working day) is not known; "
+				    "write a number from 1 to 31"},
 	{NOW("cron: '0 0 * * 1#1'"),
-	 "5:68 'cron': '#' is not known: a schedule cannot count weekdays in a month"},
+	 "5:68 'cron': '#' is not known: a schedule cannot count weekdays in a month; write a "
+	 "number from 0 to 7 or a name such as 'mon'"},
 	{OLD("cron: '60 * * * *'"), "5:71 'cron': minute '60' is not a number from 0 to 59"},
 	{NOW("cron: '0 0 * * 8'"), "5:68 'cron': weekday '8' is not a number from 0 to 7 or a "
 				   "name such as 'mon'"},

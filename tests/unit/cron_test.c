@@ -91,13 +91,19 @@ static const struct row bad[] = {
 	{"*/ * * * *", "step '' of the minute is not a number from 1"},
 	{"*/x * * * *", "step 'x' of the minute is not a number from 1"},
 	{"*/5/5 * * * *", "step '5/5' of the minute is not a number from 1"},
-	{"0 0 ? * *", "'?' is not known; write '*'"},
-	{"0 0 L * *", "'L' (the last one) is not known"},
-	{"0 0 LW * *", "'L' (the last one) is not known"},
-	{"0 0 * * 5L", "'L' (the last one) is not known"},
-	{"0 0 15W * *", "'W' (the nearest working day) is not known"},
-	{"0 0 * * 5#2", "'#' is not known: a schedule cannot count weekdays in a month"},
-	{"0 0 * * FRI#2", "'#' is not known: a schedule cannot count weekdays in a month"},
+	{"0 0 ? * *", "'?' is not known; write '*', or a number from 1 to 31"},
+	{"0 0 * * ?",
+	 "'?' is not known; write '*', or a number from 0 to 7 or a name such as 'mon'"},
+	{"0 0 L * *", "'L' (the last one) is not known; write a number from 1 to 31"},
+	{"0 0 LW * *", "'L' (the last one) is not known; write a number from 1 to 31"},
+	{"0 0 * * 5L",
+	 "'L' (the last one) is not known; write a number from 0 to 7 or a name such as 'mon'"},
+	{"0 0 15W * *",
+	 "'W' (the nearest working day) is not known; write a number from 1 to 31"},
+	{"0 0 * * 5#2", "'#' is not known: a schedule cannot count weekdays in a month; write "
+			"a number from 0 to 7 or a name such as 'mon'"},
+	{"0 0 * * FRI#2", "'#' is not known: a schedule cannot count weekdays in a month; "
+			  "write a number from 0 to 7 or a name such as 'mon'"},
 };
 
 static void schedules_come_in_one_form(void **state UNUSED)

@@ -306,6 +306,37 @@ static void many_files_are_quick(void **state)
 	strbuf_release(&s.list);
 }
 
+/* Counted while a folder is read: a million names would be in memory before. */
+static void more_entries_than_wanted_end_with_an_error(void **state)
+{
+	const struct tree *t = *state;
+	struct seen s = {.list = STRBUF_INIT};
+	struct err e = ERR_INIT;
+	struct fs_walk w = {
+		.root = t->fd, .boundary = -1, .shown = "P", .visit = record, .arg = &s};
+
+	tree_file(t, "a", "");
+	tree_file(t, "b/c", "");
+	tree_file(t, "b/d", "");
+	for (w.most = 4; w.most < 6; w.most++) {
+		strbuf_reset(&s.list);
+		assert_int_equal(fs_walk(&w, &e), 0);
+		assert_string_equal(s.list.buf, "a b/ b/c b/d ");
+	}
+	w.most = 3;
+	assert_int_equal(fs_walk(&w, &e), -1);
+	assert_int_equal(e.code, ERR_PROJECT);
+	assert_string_equal(e.msg, "more than 3 files and folders in 'P'");
+	err_clear(&e);
+	strbuf_reset(&s.list);
+	w.most = 1;
+	assert_int_equal(fs_walk(&w, &e), -1);
+	assert_string_equal(e.msg, "more than 1 files and folders in 'P'");
+	assert_string_equal(s.list.buf, "");
+	err_clear(&e);
+	strbuf_release(&s.list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +354,7 @@ int main(void)
 		CASE(unreadable_files_and_folders),
 		CASE(entries_carry_what_is_stored),
 		CASE(many_files_are_quick),
+		CASE(more_entries_than_wanted_end_with_an_error),
 	};
 
 	return cmocka_run_group_tests_name("fs_walk", tests, NULL, NULL);

@@ -66,6 +66,60 @@ static void files_tell_what_they_can(void **state)
 		  "'web':true}]}],'strays':['stray'],'libBuild':'package.json'}");
 }
 
+static void what_builds_a_folder_is_named_by_its_file(void **state)
+{
+	static const struct {
+		const char *names[3], *build;
+	} rows[] = {
+		{{"__main__.py"}, "identify"},
+		{{"requirements.txt", "__main__.py"}, "requirements.txt"},
+		{{"pyproject.toml", "__main__.py"}, "pyproject.toml"},
+		{{"requirements.txt", ".include", "__main__.py"}, "requirements.txt"},
+		{{"requirements.txt", "build.sh", "__main__.py"}, "build.sh"},
+		{{"requirements.txt", "package.json", "index.js"}, "package.json"},
+		{{".include", "__main__.py"}, ".include"},
+	};
+	const struct tree *t = *state;
+	size_t i, j;
+
+	for (i = 0; i < countof(rows); i++) {
+		char *want = xasprintf("'build':'%s'", rows[i].build), *got;
+		struct err e = ERR_INIT;
+
+		assert_int_equal(fs_remove_tree(t->fd, "packages", &e), 0);
+		for (j = 0; j < countof(rows[i].names) && rows[i].names[j]; j++) {
+			const char *name = rows[i].names[j];
+			char *path = xasprintf("packages/p/f/%s", name);
+
+			tree_file(t, path,
+				  strstr(name, ".toml")
+					  ? "[project]\nname = 'x'\nversion = '1'\n"
+					    "dependencies = ['six']\n"
+				  : strstr(name, ".txt")  ? "six\n"
+				  : strstr(name, ".json") ? "{}"
+							  : "");
+			free(path);
+		}
+		got = metadata(t);
+		if (!strstr(got, want))
+			fail_msg("%zu: %s", i, got);
+		free(got);
+		free(want);
+	}
+}
+
+static void a_list_of_no_packages_builds_nothing(void **state)
+{
+	const struct tree *t = *state;
+	char *got;
+
+	tree_file(t, "packages/p/f/__main__.py", "");
+	tree_file(t, "packages/p/f/requirements.txt", "# nothing\n");
+	got = metadata(t);
+	assert_non_null(strstr(got, "'build':'identify'"));
+	free(got);
+}
+
 static void settings_come_with_their_defaults(void **state)
 {
 	const struct tree *t = *state;
@@ -113,6 +167,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(files_tell_what_they_can),
+		CASE(what_builds_a_folder_is_named_by_its_file),
+		CASE(a_list_of_no_packages_builds_nothing),
 		CASE(settings_come_with_their_defaults),
 		CASE(mistakes_leave_the_rest),
 	};

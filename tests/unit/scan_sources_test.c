@@ -17,6 +17,28 @@ static void the_key_file_names_the_code(void **state)
 	       "warning project.yml:5: 'file' is taken, and 'packages/p/g.py' is left out\n");
 }
 
+static void what_the_key_file_names_is_no_stray(void **state)
+{
+	const struct tree *t = *state;
+	struct scan_options o = {0};
+	struct scanned s;
+
+	tree_file(t, "src/a/code.py", "");
+	tree_file(t, "src2/x", "");
+	tree_file(t, "top.py", "");
+	tree_file(t, "packages/p/prog", "");
+	tree_file(t, "packages/p/notes.txt", "");
+	tree_file(t, "project.yml",
+		  CONFIG "  - {name: f, file: src/a/code.py}\n"
+			 "  - {name: g, file: top.py}\n"
+			 "  - {name: h, file: packages/p/prog, runtime: 'go:default'}\n");
+	scan_with(t->path, &o, &s);
+	assert_int_equal(s.p.strays.n, 2);
+	assert_string_equal(s.p.strays.v[0], "src2");
+	assert_string_equal(s.p.strays.v[1], "packages/p/notes.txt");
+	release(&s);
+}
+
 static void files_that_cannot_be_taken_are_found(void **state)
 {
 	const struct tree *t = *state;
@@ -278,6 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(the_key_file_names_the_code),
+		CASE(what_the_key_file_names_is_no_stray),
 		CASE(files_that_cannot_be_taken_are_found),
 		CASE(sequences_and_images_need_no_files),
 		CASE(a_sequence_has_no_code),
