@@ -251,7 +251,7 @@ def test_what_cannot_be_watched_is_said_at_once(dofn, tmp_path):
 def test_nothing_is_left_running(project, watch):
     root = project({"packages/w13/a/__main__.py": HELLO % "one",
                     "packages/w13/a/build.sh": "echo started; sleep 2713\n"})
-    watching = watch(root, "--verbose")
+    watching = watch(root, "--verbose-build")
     watching.line("started")
     watching.process.send_signal(signal.SIGINT)
     assert watching.process.wait(TIMEOUT) == -signal.SIGINT
