@@ -5,23 +5,13 @@
 
 enum { ARGS_MAX = 24 };
 
-static bool has_system(const struct python *python)
-{
-	return python->glibc && str_is(python->system, "linux-x86_64");
-}
-
-static bool is_native(const struct python *python, const struct python_target *target)
-{
-	return has_system(python) && str_is(python->version, target->version);
-}
-
 /* The one that is like the target's, else one with pip, else any. */
 static bool is_better(const struct python *a, const struct python *b,
 		      const struct python_target *target)
 {
 	if (!b->program || a->pip != b->pip)
 		return !b->program || a->pip;
-	return is_native(a, target) && !is_native(b, target);
+	return target_is_native(target, a) && !target_is_native(target, b);
 }
 
 /* False when one has to be asked first. */
@@ -41,7 +31,7 @@ static bool find_python(struct job *job, const struct python_target *target,
 			return false;
 		if (found && found->version.n && is_better(found, best, target))
 			*best = *found;
-		if (best->pip && is_native(best, target))
+		if (best->pip && target_is_native(target, best))
 			break;
 	}
 	return true;
@@ -73,8 +63,8 @@ bool installer_find(struct installer *in, struct job *job, void (*then)(struct j
 		in->here = arena_printf(&job->arena, "Python %.*s on %.*s",
 					STR_ARG(best.version), STR_ARG(best.system));
 		in->program = best.program;
-		in->native = is_native(&best, &in->target);
-		in->same_system = has_system(&best);
+		in->native = target_is_native(&in->target, &best);
+		in->same_system = target_is_system_of(&best);
 	}
 	if (!best.pip)
 		(void)!take_uv(in, job, &job->e);

@@ -3,13 +3,7 @@
  */
 #ifndef BUILD_INSTALLER_H
 #define BUILD_INSTALLER_H
-#include "build/pythons.h"
-
-/* The Python that packages are for. */
-struct python_target {
-	const char *version; /* "3.11" */
-	unsigned glibc;      /* of the runtime's image: the minor version of glibc 2 */
-};
+#include "build/target.h"
 
 struct installer {
 	struct python_target target;

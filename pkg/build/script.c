@@ -8,6 +8,9 @@ struct scan {
 	struct arena *arena;
 	bool installs_virtualenv; /* the script brings it itself */
 	bool activates;           /* pip is the virtual environment's */
+	/* Of the command under way. */
+	bool runs_module; /* the word before was -m */
+	bool pip, install, target;
 };
 
 /* Words behind which the next one is a command again. */
@@ -79,19 +82,22 @@ bool script_is_shell(const struct script *s)
 	return is_listed(path_base(str_of(s->program)), shells, countof(shells));
 }
 
-static void add_python(struct scan *scan, struct str version)
+static void add_python(struct scan *scan, struct str version, bool is_command)
 {
 	struct script *s = scan->script;
+	const char *name = arena_strndup(scan->arena, version.p, version.n);
 	size_t i;
 
+	if (is_command)
+		vec_push(&s->runs, name);
 	for (i = 0; i < s->pythons.n; i++)
-		if (str_is(version, s->pythons.v[i]))
+		if (strcmp(s->pythons.v[i], name) == 0)
 			return;
-	vec_push(&s->pythons, arena_strndup(scan->arena, version.p, version.n));
+	vec_push(&s->pythons, name);
 }
 
 /* Every "python3.N" in the word, also inside a path. */
-static void find_pythons(struct scan *scan, struct str word)
+static void find_pythons(struct scan *scan, struct str word, bool is_command)
 {
 	static const char name[] = "python3.";
 	const char *p;
@@ -105,8 +111,44 @@ static void find_pythons(struct scan *scan, struct str word)
 			version.n++;
 		}
 		if (version.n > 2)
-			add_python(scan, version);
+			add_python(scan, version, is_command && word.n == 0);
 	}
+}
+
+/* "pip", "virtualenv/bin/pip3.9", also in quotes. */
+static bool is_pip(struct str word)
+{
+	struct str name = path_base(word);
+
+	while (name.n > 0 && is_one_of(name.p[name.n - 1], "\"'.0123456789"))
+		name.n--;
+	return str_is(name, "pip") || str_is(name, "\"pip") || str_is(name, "'pip");
+}
+
+static bool is_target(struct str word)
+{
+	return str_is(word, "--target") || str_starts(word, "--target=") ||
+	       (str_starts(word, "-t") && !str_starts(word, "--"));
+}
+
+static void see_pip(struct scan *scan, struct str word, bool is_command)
+{
+	if ((is_command || scan->runs_module) && is_pip(word))
+		scan->pip = true;
+	else if (scan->pip && str_is(word, "install"))
+		scan->install = true;
+	else if (scan->install && is_target(word))
+		scan->target = true;
+	scan->runs_module = str_is(word, "-m");
+}
+
+static void end_command(struct scan *scan)
+{
+	if (scan->pip && scan->install && scan->target)
+		scan->script->pip_targets++;
+	else if (scan->pip && scan->install)
+		scan->script->pip_others++;
+	scan->pip = scan->install = scan->target = scan->runs_module = false;
 }
 
 /* True when the word is a command's name, not an argument. */
@@ -114,7 +156,10 @@ static void see_word(struct scan *scan, struct str word, bool is_command, bool b
 {
 	struct script *s = scan->script;
 
-	find_pythons(scan, word);
+	find_pythons(scan, word, is_command);
+	if (is_command)
+		end_command(scan);
+	see_pip(scan, word, is_command);
 	if (is_command && str_is(word, "virtualenv"))
 		s->calls_virtualenv = true;
 	if (is_command && (str_is(word, "pip") || str_is(word, "pip3")))
@@ -163,12 +208,23 @@ static void scan_line(struct scan *scan, struct str line)
 		is_command = is_command && (is_assignment(word) ||
 					    is_listed(word, openers, countof(openers)));
 	}
+	end_command(scan);
+}
+
+/* A backslash at its end joins a line with the next one. */
+static struct str join_lines(struct arena *a, struct str text)
+{
+	char *p = arena_strndup(a, text.p, text.n), *end = p;
+
+	while ((end = strstr(end, "\\\n")))
+		memset(end, ' ', 2);
+	return (struct str){p, text.n};
 }
 
 static void scan_words(struct script *s, struct arena *a)
 {
 	struct scan scan = {.script = s, .arena = a};
-	struct str rest = {s->text, s->n}, line;
+	struct str rest = join_lines(a, (struct str){s->text, s->n}), line;
 
 	while (str_next(&rest, '\n', &line))
 		scan_line(&scan, line);
@@ -206,4 +262,5 @@ int script_parse(struct script *s, struct arena *a, struct str text, struct err 
 void script_release(struct script *s)
 {
 	vec_release(&s->pythons);
+	vec_release(&s->runs);
 }

@@ -21,7 +21,10 @@ struct script {
 	const char *args[SCRIPT_MAX_ARGS]; /* of the first line */
 	size_t args_n;
 	bool calls_virtualenv, calls_pip;
+	size_t pip_targets; /* calls of `pip install` with --target, however pip is named */
+	size_t pip_others;  /* and without it */
 	VEC(const char *) pythons; /* "3.11" for every "python3.11" in it, once each */
+	VEC(const char *) runs;    /* of them those that are called */
 };
 
 /* text is copied into the arena. ERR_PROJECT for a NUL byte: no script. */

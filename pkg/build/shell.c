@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "build/pythons.h"
 #include "build/script.h"
+#include "build/steer.h"
 #include "fs/fs.h"
 
 enum { INLINE_MAX = 128 * 1024 - 1 /* what Linux takes as one argument (MAX_ARG_STRLEN) */ };
@@ -15,7 +15,10 @@ struct run {
 	struct job *job;
 	const char *path; /* of the script: folder + "/build.sh" */
 	struct script script;
-	const char *program; /* what runs the script */
+	const char *program;         /* what runs the script */
+	struct python_target target; /* of a function whose runtime names a Python */
+	struct python here, own;     /* `python3`, and the target's own; empty without one */
+	bool steered;                /* pip is told of the target */
 };
 
 /* The program of the first line; where its path does not exist, the one of that name in PATH.
@@ -49,57 +52,100 @@ static int need_tool(const struct run *run, bool needed, const char *name, const
 	return 0;
 }
 
-/* "3.11" of a function on "python:3.11"; NULL when the script need not care. */
-static const char *wanted_python(const struct run *run)
+/* Not where the host decides which Python the default is. */
+static bool find_target(struct run *run)
 {
-	struct str runtime = str_of(run->job->runtime);
+	const char *runtime = run->job->runtime;
 
-	if (!run->job->runtime || !str_starts(runtime, "python:3."))
-		return NULL;
-	return run->job->runtime + strlen("python:");
+	return runtime && str_starts(str_of(runtime), "python:3.") &&
+	       target_find(&run->target, &run->job->arena, runtime);
 }
 
 static void start(struct job *job);
 
-/* What `python3` is, as "3.13", or "missing". False when it has to be asked first. */
-static bool ask_python(const struct run *run, struct str *version)
+/* False when it has to be asked first. */
+static bool ask_python(const struct run *run, const char *name, struct python *python)
 {
-	char *path = job_find(run->job, "python3");
-	const struct python *python = path ? pythons_ask(run->job, path, start) : NULL;
-	bool asked = path && !python;
+	char *path = job_find(run->job, name);
+	const struct python *found = path ? pythons_ask(run->job, path, start) : NULL;
+	bool waiting = path && !found;
 
 	free(path);
-	*version = python && python->version.n ? python->version : STR("missing");
-	return !asked;
+	if (found)
+		*python = *found;
+	return !waiting;
+}
+
+static bool runs_own(const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->script.runs.n; i++)
+		if (strcmp(run->script.runs.v[i], run->target.version) == 0)
+			return target_is_native(&run->target, &run->own);
+	return false;
+}
+
+static bool can_steer(const struct run *run)
+{
+	const struct script *s = &run->script;
+
+	return s->pip_targets > 0 && s->pip_others == 0 && !steer_is_set(run->job->env) &&
+	       !runs_own(run);
+}
+
+static void steer(struct run *run)
+{
+	struct job *job = run->job;
+
+	run->steered = true;
+	job->env = steer_environment(&job->arena, job->env, &run->target);
+	sink_note(job->sink, job->name,
+		  "here is Python %.*s on %.*s: 'pip install --target' in '%s' is told to take "
+		  "packages for Python %s on Linux x86-64",
+		  STR_ARG(run->here.version), STR_ARG(run->here.system), run->path,
+		  run->target.version);
 }
 
 /*
  * A virtual environment of another version is silently of no use: the runtime
- * looks only into lib/python<its own version> (platform.md 3.3).  False when
- * Python has to be asked first.
+ * looks only into lib/python<its own version> (platform.md 3.3).
  */
-static bool check_python(const struct run *run, const char *wanted, struct err *e)
+static int refuse(const struct run *run, struct err *e)
 {
-	const char *name = arena_printf(&run->job->arena, "python%s", wanted);
-	char *path = job_find(run->job, name);
-	struct str version;
+	const char *version = run->target.version;
+	struct str here = run->here.version.n ? run->here.version : STR("missing");
 
-	free(path);
-	if (path)
-		return true;
-	if (!ask_python(run, &version))
-		return false;
-	if (!str_is(version, wanted))
-		err_set(e, ERR_BUILD,
-			"'%s' makes a virtualenv for '%s', but this machine has no '%s' "
-			"(python3 is %.*s): apt-get install %s, or set a 'runtime:' that it "
-			"has",
-			run->path, run->job->runtime, name, STR_ARG(version), name);
-	return true;
+	return err_set(
+		e, ERR_BUILD,
+		"'%s' makes a virtualenv for '%s', but this machine has no 'python%s' "
+		"(python3 is %.*s)%s: apt-get install python%s, set a 'runtime:' that it "
+		"has, or deploy with --remote-build",
+		run->path, run->job->runtime, version, STR_ARG(here),
+		run->script.pip_others
+			? ", and 'pip install' without --target installs for the Python "
+			  "that runs it"
+			: "",
+		version);
 }
 
-static void warn_of_pythons(const struct run *run, const char *wanted)
+static int choose_python(struct run *run, struct err *e)
 {
+	const char *version = run->target.version;
+
+	if (target_is_native(&run->target, &run->here))
+		return 0;
+	if (run->here.system.n && can_steer(run))
+		steer(run);
+	else if (run->script.calls_virtualenv && !str_is(run->here.version, version) &&
+		 !str_is(run->own.version, version))
+		return refuse(run, e);
+	return 0;
+}
+
+static void warn_of_pythons(const struct run *run)
+{
+	const char *wanted = run->target.version;
 	size_t i;
 
 	for (i = 0; i < run->script.pythons.n; i++)
@@ -178,6 +224,31 @@ static void end(struct job *job)
 	job_end(job);
 }
 
+/* pip does not say why it looks for something else than what is here. */
+static void explain(const struct run *run, struct err *e)
+{
+	char *first = e->msg;
+
+	if (e->code != ERR_BUILD)
+		return;
+	e->msg = xasprintf("%s; its 'pip install --target' looked for wheels for Python %s on "
+			   "Linux x86-64. If a package has none, take a version that has one, "
+			   "install python%s here, or deploy with --remote-build",
+			   first, run->target.version, run->target.version);
+	free(first);
+}
+
+static void ran(struct job *job)
+{
+	struct run *run = job->own;
+
+	if (run->steered && job->e.code)
+		explain(run, &job->e);
+	else if (run->steered)
+		(void)!steer_activation(job, &run->target, &job->e);
+	end(job);
+}
+
 static void run_script(struct run *run)
 {
 	struct job *job = run->job;
@@ -190,18 +261,23 @@ static void run_script(struct run *run)
 	}
 	step.shown = arena_printf(&job->arena, "%s ./build.sh", argv[0]);
 	step.subject = arena_printf(&job->arena, "'%s'", run->path);
-	job_run(job, &step, end);
+	job_run(job, &step, ran);
 }
 
 /* Again when a Python has told its version. */
 static void start(struct job *job)
 {
 	struct run *run = job->own;
-	const char *wanted = wanted_python(run);
+	const struct script *s = &run->script;
+	bool concerned = run->target.version && (s->calls_virtualenv || s->pip_targets);
 
-	if (!job->e.code && wanted && run->script.calls_virtualenv &&
-	    !check_python(run, wanted, &job->e))
-		return;
+	if (!job->e.code && concerned) {
+		const char *own = arena_printf(&job->arena, "python%s", run->target.version);
+
+		if (!ask_python(run, "python3", &run->here) || !ask_python(run, own, &run->own))
+			return;
+		(void)!choose_python(run, &job->e);
+	}
 	if (job->e.code)
 		end(job);
 	else
@@ -211,7 +287,6 @@ static void start(struct job *job)
 void shell_build(struct job *job)
 {
 	struct run *run = job->own = arena_new(&job->arena, struct run);
-	const char *wanted;
 
 	run->job = job;
 	run->path = arena_printf(&job->arena, "%s/build.sh", job->folder);
@@ -219,8 +294,7 @@ void shell_build(struct job *job)
 		end(job);
 		return;
 	}
-	wanted = wanted_python(run);
-	if (wanted)
-		warn_of_pythons(run, wanted);
+	if (find_target(run))
+		warn_of_pythons(run);
 	start(job);
 }

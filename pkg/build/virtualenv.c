@@ -11,15 +11,10 @@
 #include "build/installer.h"
 #include "build/requirements.h"
 #include "fs/fs.h"
-#include "runtime/runtime.h"
 
 enum { SWAP_TRIES = 5 };
 
 extern const unsigned char embed_activate_this_py[];
-
-/* Of the images' systems: buster for 3.9, bullseye for 3.11 (users.md P1); what is newer has
- * no older one. */
-static const struct python_target targets[] = {{"3.9", 28}, {NULL, 31}};
 
 /* One making of a virtualenv. */
 struct making {
@@ -34,22 +29,14 @@ struct making {
 
 static int find_target(struct making *m, struct err *e)
 {
-	const char *kind = m->job->runtime;
-	const struct runtime *known = runtime_find(str_of(kind ? kind : "python:default"));
-	struct str version = str_from(str_of(known ? known->kind : kind), strlen("python:"));
-	size_t i = 0;
-	uint64_t minor;
+	const struct job *job = m->job;
 
-	if (!str_starts(version, "3.") || !str_to_u64(str_from(version, 2), &minor))
-		return err_set(e, ERR_PROJECT,
-			       "'%s': cannot tell for which Python the runtime '%s' wants its "
-			       "packages; set one such as 'python:3.11', or add a 'build.sh'",
-			       m->job->folder, kind);
-	while (targets[i].version && !str_is(version, targets[i].version))
-		i++;
-	m->installer.target.version = arena_strndup(&m->job->arena, version.p, version.n);
-	m->installer.target.glibc = targets[i].glibc;
-	return 0;
+	if (target_find(&m->installer.target, &m->job->arena, job->runtime))
+		return 0;
+	return err_set(e, ERR_PROJECT,
+		       "'%s': cannot tell for which Python the runtime '%s' wants its "
+		       "packages; set one such as 'python:3.11', or add a 'build.sh'",
+		       job->folder, job->runtime);
 }
 
 static void make_mark(struct making *m)

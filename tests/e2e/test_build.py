@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import pathlib
+import shutil
 import zipfile
 
 import pytest
@@ -163,6 +166,51 @@ def test_artifact_holds_no_trace_of_the_machine(fresh, project, wheels):
         packages = "virtualenv/lib/python3.11/site-packages/"
         assert archive.read(packages + "bin/greet").startswith(b"#!/usr/bin/env python3\n")
         assert b"bin/greet,,\n" in archive.read(packages + "greet-1.0.dist-info/RECORD").replace(b"\r", b"")
+
+
+# A script of the user's, with another Python than the runtime's.
+
+RECIPE = """#!/bin/bash
+set -e
+virtualenv --without-pip virtualenv
+pip install -r requirements.txt \\
+    --target virtualenv/lib/python3.9/site-packages
+"""
+
+
+def pythons():
+    """Environments whose `python3` is not 3.9, the one of this test's machine first."""
+    yield pytest.param({"PATH": "/usr/bin:/bin"}, id="system")
+    for folder in sorted(pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv")).glob("versions/3.1[23].*")):
+        yield pytest.param({"PATH": f"{folder}/bin:/usr/bin:/bin"}, id=folder.name)
+
+
+@pytest.mark.skipif(not shutil.which("virtualenv"), reason="virtualenv is not installed")
+@pytest.mark.parametrize("env", pythons())
+def test_recipe_of_the_user_installs_for_the_runtime(fresh, project, wheels, env):
+    for tag in ("cp39-cp39-manylinux_2_28_x86_64", "cp311-cp311-manylinux_2_28_x86_64",
+                "cp312-cp312-manylinux_2_28_x86_64", "cp313-cp313-manylinux_2_28_x86_64"):
+        wheels("greet", "1.0", {"greet.py": f"TAG = '{tag}'\n"}, tag=tag)
+    wheels("pure", "1.0")
+    root = project({"project.yml": config("python:3.9"), F + "__main__.py": MAIN, F + "build.sh": RECIPE,
+                    F + "requirements.txt": wheels.lines("greet", "pure")})
+    story = fresh("build", root, env=env).stderr
+    assert "is told to take packages for Python 3.9 on Linux x86-64" in story
+    assert (site(root, "3.9") / "greet.py").read_text() == "TAG = 'cp39-cp39-manylinux_2_28_x86_64'\n"
+    assert (site(root, "3.9") / "pure.py").exists()
+    assert "it is now for Python 3.9" in story
+    activate = (root / F / "virtualenv/bin/activate_this.py").read_text()
+    assert "Made by dofn" in activate
+
+
+@pytest.mark.skipif(not shutil.which("virtualenv"), reason="virtualenv is not installed")
+def test_recipe_of_the_user_without_a_wheel_names_the_ways_out(fresh, project, wheels):
+    wheels("greet", "1.0", tag="cp311-cp311-manylinux_2_28_x86_64")
+    root = project({"project.yml": config("python:3.9"), F + "__main__.py": MAIN, F + "build.sh": RECIPE,
+                    F + "requirements.txt": wheels.lines("greet")})
+    text = fresh("build", root, check=False, env={"PATH": "/usr/bin:/bin"}).stderr
+    assert "No matching distribution found for greet" in text
+    assert "looked for wheels for Python 3.9 on Linux x86-64" in text and "--remote-build" in text
 
 
 # What builds see.

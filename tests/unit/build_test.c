@@ -286,7 +286,7 @@ static void a_virtualenv_needs_the_python_of_the_runtime(void **state)
 		f->function.runtime = cases[i].runtime;
 		add_program(f, "python3", cases[i].python);
 		if (cases[i].other)
-			add_program(f, cases[i].other, "#!/bin/sh\n");
+			add_program(f, cases[i].other, "#!/bin/sh\necho 3.11\n");
 		assert_int_equal(build(f), cases[i].fails ? -1 : 0);
 		if (cases[i].other)
 			assert_int_equal(unlinkat(f->tree->fd, "bin/python3.11", 0), 0);
@@ -297,7 +297,7 @@ static void a_virtualenv_needs_the_python_of_the_runtime(void **state)
 		f, ERR_BUILD,
 		"'packages/p/f/build.sh' makes a virtualenv for 'python:3.11', but this "
 		"machine has no 'python3.11' (python3 is 3.13): apt-get install python3.11, "
-		"or set a 'runtime:' that it has");
+		"set a 'runtime:' that it has, or deploy with --remote-build");
 	add_program(f, "python3", "#!/bin/sh\nexit 1\n");
 	assert_int_equal(build(f), -1);
 	assert_non_null(strstr(f->e.msg, "(python3 is missing)"));
@@ -352,6 +352,186 @@ static void words_count_only_where_a_command_stands(void **state UNUSED)
 		script_release(&s);
 		arena_release(&a);
 	}
+}
+
+static void calls_of_pip_install_are_counted(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		size_t targets, others;
+	} cases[] = {
+		{"pip install --target lib x", 1, 0},
+		{"pip install -r requirements.txt -t lib", 1, 0},
+		{"pip install --target=lib x && pip3 install y", 1, 1},
+		{"pip3.11 install -tlib x; virtualenv/bin/pip install y", 1, 1},
+		{"python3 -m pip install -r a --target lib", 1, 0},
+		{"\"$VIRTUAL_ENV/bin/pip\" install x", 0, 1},
+		{"'/opt/my tools/pip' install x", 0, 0}, /* blanks in names are not followed */
+		{"pip install \\\n  -r requirements.txt \\\n  --target lib\n", 1, 0},
+		{"pip install x # --target lib", 0, 1},
+		{"# pip install x", 0, 0},
+		{"pip --quiet install -t lib x | tee log", 1, 0},
+		{"pip download x --target lib\npip --version", 0, 0},
+		{"echo pip install x", 0, 0},
+		{"npm install --target lib pip", 0, 0},
+		{"if ! pip install x; then pip install -t lib x; fi", 1, 1},
+		{"PIP_QUIET=1 pip install --target lib x", 1, 0},
+		{"python3 -m venv virtualenv install", 0, 0},
+		{"(cd a && pip install -t ../lib x)", 1, 0},
+	};
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++) {
+		struct arena a = ARENA_INIT;
+		struct script s;
+		struct err e = ERR_INIT;
+
+		assert_int_equal(script_parse(&s, &a, str_of(cases[i].text), &e), 0);
+		if (s.pip_targets != cases[i].targets || s.pip_others != cases[i].others)
+			fail_msg("'%s': %zu %zu", cases[i].text, s.pip_targets, s.pip_others);
+		script_release(&s);
+		arena_release(&a);
+	}
+}
+
+static void pythons_that_are_called_are_listed(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+	} cases[] = {
+		{"python3.9 -m pip install x", 1},
+		{"/usr/bin/python3.9 x.py && python3.11 y.py", 2},
+		{"echo python3.9", 0},
+		{"pip install -t virtualenv/lib/python3.9/site-packages x", 0},
+		{"virtualenv/lib/python3.9/x", 0},
+		{"virtualenv -p python3.9 virtualenv", 0},
+		{"python3 x.py", 0},
+	};
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++) {
+		struct arena a = ARENA_INIT;
+		struct script s;
+		struct err e = ERR_INIT;
+
+		assert_int_equal(script_parse(&s, &a, str_of(cases[i].text), &e), 0);
+		if (s.runs.n != cases[i].n || (s.runs.n && strcmp(s.runs.v[0], "3.9") != 0))
+			fail_msg("'%s': %zu", cases[i].text, s.runs.n);
+		script_release(&s);
+		arena_release(&a);
+	}
+}
+
+/* A script that installs with --target and tells what pip would be told. */
+static const char telling[] =
+	"if false; then pip install --target virtualenv/lib/python3.9/site-packages x; fi\n"
+	"echo \"<${PIP_PYTHON_VERSION-none} ${PIP_ABI-none} ${PIP_ONLY_BINARY-none}>\"\n"
+	"case \"${PIP_PLATFORM-none}\" in none) ;; 'manylinux_2_28_x86_64 '*) echo old;; "
+	"esac\n";
+
+static void pip_is_told_of_the_runtime_where_it_differs(void **state)
+{
+	static const struct {
+		const char *runtime, *here, *own; /* what `python3` and `python3.9` say */
+		const char *before;               /* the script begins with it */
+		bool told;
+	} cases[] = {
+		{"python:3.9", "3.13 linux-x86_64 glibc pip", NULL, "", true},
+		{"python:3.9", "3.9 macosx-14.0-arm64 - pip", NULL, "", true},
+		{"python:3.9", "3.9 linux-aarch64 glibc pip", NULL, "", true},
+		{"python:3.9", "3.9 linux-x86_64 glibc pip", NULL, "", false},
+		{"python:default", "3.13 linux-x86_64 glibc pip", NULL, "", false},
+		{"nodejs:18", "3.13 linux-x86_64 glibc pip", NULL, "", false},
+		{NULL, "3.13 linux-x86_64 glibc pip", NULL, "", false},
+		{"python:3.9", "3.13 linux-x86_64 glibc pip", NULL,
+		 "if false; then pip install y; fi\n", false},
+		/* The version is there, but the script says just "pip". */
+		{"python:3.9", "3.13 linux-x86_64 glibc pip", "3.9 linux-x86_64 glibc pip", "",
+		 true},
+		{"python:3.9", "3.13 linux-x86_64 glibc pip", "3.9 linux-x86_64 glibc pip",
+		 "if false; then python3.9 -m pip install -t x y; fi\n", false},
+		/* A stand-in that does not run is no Python. */
+		{"python:3.9", "3.13 linux-x86_64 glibc pip", "",
+		 "if false; then python3.9 -m pip install -t x y; fi\n", true},
+		{"python:3.9", "", NULL, "", false},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	own_path(f);
+	add_program(f, "pip", "#!/bin/sh\n");
+	for (i = 0; i < countof(cases); i++) {
+		char *here = xasprintf("#!/bin/sh\necho '%s'\n", cases[i].here);
+		char *own =
+			xasprintf("#!/bin/sh\necho '%s'\n", cases[i].own ? cases[i].own : "");
+		char *text = xasprintf("%s%s", cases[i].before, telling);
+
+		f->function.runtime = cases[i].runtime;
+		add_program(f, "python3", here);
+		assert_int_equal(fs_remove_tree(f->tree->fd, "bin/python3.9", &f->e), 0);
+		if (cases[i].own)
+			add_program(f, "python3.9", own);
+		script(f, text);
+		assert_built(f);
+		if (!strstr(f->log.buf, cases[i].told ? "out:<3.9 cp39 :all:>|out:old|"
+						      : "out:<none none none>|"))
+			fail_msg("case %zu: %s", i, f->log.buf);
+		free(text);
+		free(own);
+		free(here);
+	}
+}
+
+static void settings_of_the_user_for_pip_count(void **state)
+{
+	struct fixture *f = *state;
+
+	own_path(f);
+	add_program(f, "pip", "#!/bin/sh\n");
+	add_program(f, "python3", "#!/bin/sh\necho '3.13 linux-x86_64 glibc pip'\n");
+	f->function.runtime = "python:3.9";
+	f->project.build_environment = json_new_object();
+	json_set(f->project.build_environment, "PIP_ABI", json_new_cstr("mine"));
+	script(f, telling);
+	assert_built(f);
+	assert_logged(f, "out:<none mine none>|");
+}
+
+static void a_build_that_was_steered_explains_its_failure(void **state)
+{
+	struct fixture *f = *state;
+
+	own_path(f);
+	add_program(f, "pip", "#!/bin/sh\nexit 1\n");
+	add_program(f, "python3", "#!/bin/sh\necho '3.13 linux-x86_64 glibc pip'\n");
+	f->function.runtime = "python:3.9";
+	script(f, "pip install --target virtualenv/lib/python3.9/site-packages x\n");
+	assert_fails(
+		f, ERR_BUILD,
+		"'packages/p/f/build.sh' exited with code 1; its 'pip install --target' looked "
+		"for wheels for Python 3.9 on Linux x86-64. If a package has none, take a "
+		"version that has one, install python3.9 here, or deploy with --remote-build");
+	assert_logged(f, "note:here is Python 3.13 on linux-x86_64: 'pip install --target' in "
+			 "'packages/p/f/build.sh' is told to take packages for Python 3.9 on "
+			 "Linux x86-64|");
+}
+
+static void what_cannot_be_steered_says_why(void **state)
+{
+	struct fixture *f = *state;
+
+	own_path(f);
+	add_program(f, "virtualenv", "#!/bin/sh\n");
+	add_program(f, "python3", "#!/bin/sh\necho '3.13 linux-x86_64 glibc pip'\n");
+	f->function.runtime = "python:3.9";
+	script(f, "virtualenv virtualenv\nvirtualenv/bin/pip install x\n");
+	assert_fails(
+		f, ERR_BUILD,
+		"'packages/p/f/build.sh' makes a virtualenv for 'python:3.9', but this "
+		"machine has no 'python3.9' (python3 is 3.13), and 'pip install' without "
+		"--target installs for the Python that runs it: apt-get install python3.9, "
+		"set a 'runtime:' that it has, or deploy with --remote-build");
 }
 
 static void credentials_are_withheld(void **state UNUSED)
@@ -517,6 +697,12 @@ int main(void)
 		TEST(a_virtualenv_needs_the_python_of_the_runtime),
 		TEST(a_python_other_than_the_runtime_is_warned_of),
 		cmocka_unit_test(words_count_only_where_a_command_stands),
+		cmocka_unit_test(calls_of_pip_install_are_counted),
+		cmocka_unit_test(pythons_that_are_called_are_listed),
+		TEST(pip_is_told_of_the_runtime_where_it_differs),
+		TEST(settings_of_the_user_for_pip_count),
+		TEST(a_build_that_was_steered_explains_its_failure),
+		TEST(what_cannot_be_steered_says_why),
 		cmocka_unit_test(credentials_are_withheld),
 		cmocka_unit_test(a_user_may_want_bytecode),
 		cmocka_unit_test(variables_for_builds_are_given_in_any_case),

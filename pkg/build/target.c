@@ -1,0 +1,39 @@
+#include "build/target.h"
+
+#include <string.h>
+
+#include "runtime/runtime.h"
+
+/* Of the images' systems: buster for 3.9, bullseye for 3.11 (users.md P1); what is newer has
+ * no older one. */
+static const struct python_target targets[] = {{"3.9", 28}, {NULL, 31}};
+
+bool target_find(struct python_target *t, struct arena *a, const char *runtime)
+{
+	const struct runtime *known =
+		runtime_find(str_of(runtime ? runtime : "python:default"));
+	struct str kind = str_of(known ? known->kind : runtime), version;
+	size_t i = 0;
+	uint64_t minor;
+
+	if (!str_starts(kind, "python:"))
+		return false;
+	version = str_from(kind, strlen("python:"));
+	if (!str_starts(version, "3.") || !str_to_u64(str_from(version, 2), &minor))
+		return false;
+	while (targets[i].version && !str_is(version, targets[i].version))
+		i++;
+	t->version = arena_strndup(a, version.p, version.n);
+	t->glibc = targets[i].glibc;
+	return true;
+}
+
+bool target_is_system_of(const struct python *python)
+{
+	return python->glibc && str_is(python->system, "linux-x86_64");
+}
+
+bool target_is_native(const struct python_target *t, const struct python *python)
+{
+	return target_is_system_of(python) && str_is(python->version, t->version);
+}
