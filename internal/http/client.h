@@ -35,6 +35,7 @@ struct call {
 	const char *method, *url;
 	const char *server; /* "host:port" */
 	struct str body;
+	const struct http_source *source; /* or NULL */
 	bool repeatable;
 	uint64_t silence_ms, total_ms;
 	size_t max_body;
@@ -50,9 +51,11 @@ struct call {
 	char why[CURL_ERROR_SIZE]; /* curl's words */
 	struct strbuf answer;
 	size_t header_bytes;
-	curl_off_t moved; /* bytes in and out */
-	bool sent;        /* the connection was there: the server may have got something */
-	bool went_silent; /* the time of silence is over */
+	curl_off_t moved;  /* bytes in and out */
+	bool sent;         /* the connection was there: the server may have got something */
+	bool went_silent;  /* the time of silence is over */
+	struct err unread; /* the source's failure */
+	uint64_t read;     /* bytes of the source */
 	struct loop_timer *silence;
 };
 

@@ -15,6 +15,7 @@ static void call_free(struct call *k)
 	curl_slist_free_all(k->headers);
 	strbuf_release(&k->answer);
 	err_clear(&k->failure);
+	err_clear(&k->unread);
 	arena_release(&k->mem);
 	free(k);
 }

@@ -39,15 +39,25 @@ struct http_header {
 	const char *name, *value;
 };
 
+/* A body that is made while it is sent. */
+struct http_source {
+	uint64_t size; /* bytes in all */
+	/* 1 to n bytes to p, in order; -1 with *e. */
+	ssize_t (*read)(void *arg, char *p, size_t n, struct err *e);
+	void (*rewind)(void *arg); /* the next byte read is the first one again */
+	void *arg;
+};
+
 struct http_request {
 	const char *method;
 	const char *url;
 	const struct http_header *headers; /* extra ones */
 	size_t headers_n;
-	const char *basic;        /* "user:password" for Authorization: Basic, or NULL */
-	const char *bearer;       /* token for Authorization: Bearer, or NULL */
-	struct str body;          /* copied? no: must live until done; {NULL, 0} = none */
-	const char *content_type; /* of the body; NULL = application/json */
+	const char *basic;  /* "user:password" for Authorization: Basic, or NULL */
+	const char *bearer; /* token for Authorization: Bearer, or NULL */
+	struct str body;    /* copied? no: must live until done; {NULL, 0} = none */
+	const struct http_source *source; /* instead of body; must live until done, too */
+	const char *content_type;         /* of the body; NULL = application/json */
 	/*
 	 * May be sent again after 408, 429, 500, 502, 503, 504, and when the answer
 	 * does not come or is cut short.  Others are sent again only when there was
@@ -75,9 +85,9 @@ struct http_response {
  * that of the last try; redirections are not followed.  A failure is
  * ERR_NETWORK (refused, reset, cut short, silent, too large: the message says
  * which, with method, host and port), ERR_USAGE (address or header cannot be
- * sent as they are) or ERR_CANCELLED: all requests end with it when the loop is
- * interrupted, also those sent afterwards.  *failure belongs to the callee
- * (err_move it on, or it is cleared after the call).
+ * sent as they are), that of the source, or ERR_CANCELLED: all requests end with it when the
+ * loop is interrupted, also those sent afterwards.  *failure belongs to the callee (err_move it
+ * on, or it is cleared after the call).
  */
 typedef void http_done_fn(void *arg, const struct http_response *r, struct err *failure);
 

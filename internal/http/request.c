@@ -59,7 +59,7 @@ static int add_headers(struct call *k, const struct http_request *q, struct err 
 
 	/* No round trip for a permission to send, and no type that curl makes up. */
 	add_line(k, "Expect:");
-	if (!q->body.p)
+	if (!q->body.p && !q->source)
 		add_line(k, "Content-Type:");
 	else if (add_header(k, "Content-Type", type, e) < 0)
 		return -1;
@@ -98,6 +98,7 @@ int call_prepare(struct call *k, const struct http_request *q, struct err *e)
 	k->method = arena_strdup(&k->mem, q->method);
 	k->url = arena_strdup(&k->mem, q->url);
 	k->body = q->body;
+	k->source = q->source;
 	k->repeatable = q->repeatable;
 	k->silence_ms = q->silence_ms ? q->silence_ms : k->c->o.silence_ms;
 	k->total_ms = q->total_ms;

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -39,6 +40,39 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 
 	strbuf_add(&k->answer, p, size * n);
 	return k->answer.full ? 0 : size * n;
+}
+
+/* curl takes no more than what was said to come, so an end before it is the source's bug. */
+static size_t on_send(char *p, size_t size, size_t n, void *arg)
+{
+	struct call *k = arg;
+	ssize_t got;
+
+	if (k->read == k->source->size)
+		return 0;
+	got = k->source->read(k->source->arg, p, size * n, &k->unread);
+	if (got < 0)
+		return CURL_READFUNC_ABORT;
+	if (got == 0 || (uint64_t)got > k->source->size - k->read)
+		bug("a body is not of its size");
+	k->read += (uint64_t)got;
+	return (size_t)got;
+}
+
+static void rewind_source(struct call *k)
+{
+	k->read = 0;
+	if (k->source)
+		k->source->rewind(k->source->arg);
+}
+
+/* curl sends a body again by itself when a kept connection turns out to be closed. */
+static int on_seek(void *arg, curl_off_t offset, int origin)
+{
+	if (offset != 0 || origin != SEEK_SET)
+		return CURL_SEEKFUNC_CANTSEEK;
+	rewind_source(arg);
+	return CURL_SEEKFUNC_OK;
 }
 
 static size_t on_header(char *p UNUSED, size_t size, size_t n, void *arg)
@@ -87,8 +121,8 @@ static void must(CURLcode rc, const char *option)
 
 static bool sends_body(const struct call *k)
 {
-	return k->body.p || strcmp(k->method, "POST") == 0 || strcmp(k->method, "PUT") == 0 ||
-	       strcmp(k->method, "PATCH") == 0;
+	return k->body.p || k->source || strcmp(k->method, "POST") == 0 ||
+	       strcmp(k->method, "PUT") == 0 || strcmp(k->method, "PATCH") == 0;
 }
 
 static void set_request(struct call *k)
@@ -97,7 +131,14 @@ static void set_request(struct call *k)
 	SET(PATH_AS_IS, 1L); /* our callers encode; a ".." is for the server to judge */
 	SET(PROTOCOLS_STR, "http,https");
 	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	if (sends_body(k)) {
+	if (k->source) {
+		SET(POST, 1L);
+		SET(POSTFIELDSIZE_LARGE, (curl_off_t)k->source->size);
+		SET(READFUNCTION, on_send);
+		SET(READDATA, k);
+		SET(SEEKFUNCTION, on_seek);
+		SET(SEEKDATA, k);
+	} else if (sends_body(k)) {
 		SET(POST, 1L);
 		SET(POSTFIELDS, k->body.p ? k->body.p : "");
 		SET(POSTFIELDSIZE_LARGE, (curl_off_t)k->body.n);
@@ -159,6 +200,7 @@ void try_start(struct call *k)
 	k->header_bytes = 0;
 	k->moved = 0;
 	k->sent = k->went_silent = false;
+	rewind_source(k);
 	k->silence = loop_timer_start(k->c->l, k->silence_ms, 0, on_silence, k);
 	if (curl_multi_add_handle(k->c->multi, k->easy) != CURLM_OK)
 		bug("curl_multi_add_handle");
@@ -278,6 +320,10 @@ void try_explain(struct call *k, CURLcode rc, struct err *e)
 {
 	struct strbuf words = STRBUF_INIT;
 
+	if (k->unread.code != ERR_OK) {
+		err_move(e, &k->unread);
+		return;
+	}
 	say(k, rc, &words);
 	err_set(e, ERR_NETWORK, "%s %s: %s", k->method, k->server, words.buf);
 	strbuf_release(&words);

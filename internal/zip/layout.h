@@ -37,7 +37,11 @@ enum {
 
 	LOCATOR_SIZE = 20,
 	LOCATOR_END64 = 8,
+	LOCATOR_DISKS = 16,
 	END64_SIZE = 56,
+	END64_REST = 4,
+	END64_MADE_BY = 12,
+	END64_NEEDED = 14,
 	END64_ENTRIES = 32,
 	END64_DIRECTORY_N = 40,
 	END64_DIRECTORY = 48,
@@ -88,5 +92,11 @@ static inline void put32(char *p, uint32_t v)
 {
 	put16(p, (uint16_t)v);
 	put16(p + 2, (uint16_t)(v >> 16));
+}
+
+static inline void put64(char *p, uint64_t v)
+{
+	put32(p, (uint32_t)v);
+	put32(p + 4, (uint32_t)(v >> 32));
 }
 #endif

@@ -9,8 +9,10 @@
 #include <archive_entry.h>
 
 #include "base/utf8.h"
+#include "base/vec.h"
 #include "zip/index.h"
 #include "zip/layout.h"
+#include "zip/write.h"
 
 /*
  * zlib's level.  Measured on a site-packages tree; see the commit that chose
@@ -25,7 +27,13 @@ static const int64_t latest_time = 4354819198;
 struct zip_writer {
 	struct archive *archive;
 	struct archive_entry *entry;
-	struct strbuf out;
+	struct zip_part part;
+	struct strbuf *to;    /* where libarchive's output goes instead of part.data, or NULL */
+	struct strbuf head;   /* of the entry that begins */
+	VEC(uint32_t) starts; /* of the entries, in part.data */
+	struct err broken;    /* why part.data could not be written to */
+	uint64_t max;
+	bool full;
 	char *last_name; /* of the entry before; NULL for the first */
 	uint32_t dos_time;
 	bool failed;
@@ -49,15 +57,26 @@ static int fail_entry(struct zip_writer *w, const char *name, struct err *e, con
 	return -1;
 }
 
+static void add_data(struct zip_writer *w, const void *p, size_t n)
+{
+	if (w->part.data.n + n > w->max)
+		w->full = true;
+	else if (spool_add(&w->part.data, p, n, &w->broken) < 0)
+		w->full = true;
+}
+
 /*
  * Takes everything, also past the ceiling: libarchive 3.6 leaks its deflate
- * state when an entry cannot be ended.  `out.full` tells.
+ * state when an entry cannot be ended.  `full` tells.
  */
 static la_ssize_t collect(struct archive *a UNUSED, void *data, const void *p, size_t n)
 {
 	struct zip_writer *w = data;
 
-	strbuf_add(&w->out, p, n);
+	if (w->to)
+		strbuf_add(w->to, p, n);
+	else if (!w->full)
+		add_data(w, p, n);
 	return (la_ssize_t)n;
 }
 
@@ -70,14 +89,20 @@ static int fail_archive(struct zip_writer *w, struct err *e)
 		       why ? why : "no reason");
 }
 
-static int check_ceiling(struct zip_writer *w, struct err *e)
+int zip_too_large(uint64_t max, struct err *e)
 {
-	if (!w->out.full)
-		return 0;
-	w->failed = true;
-	err_set(e, ERR_PROJECT, "the zip archive would be larger than %zu bytes", w->out.max);
+	err_set(e, ERR_PROJECT, "the zip archive would be larger than %llu bytes",
+		(unsigned long long)max);
 	e->sys = EFBIG;
 	return -1;
+}
+
+static int check_ceiling(struct zip_writer *w, struct err *e)
+{
+	if (!w->full)
+		return 0;
+	w->failed = true;
+	return w->broken.code != ERR_OK ? err_move(e, &w->broken) : zip_too_large(w->max, e);
 }
 
 static uint32_t to_dos_time(int64_t time)
@@ -121,12 +146,14 @@ static bool configure(struct zip_writer *w)
 	       archive_write_open2(a, w, NULL, collect, NULL, NULL) == ARCHIVE_OK;
 }
 
-struct zip_writer *zip_writer_new(int64_t time, size_t max, struct err *e)
+struct zip_writer *zip_writer_new(const struct zip_options *o, struct err *e)
 {
 	struct zip_writer *w = xcalloc(1, sizeof(*w));
 
-	w->out = STRBUF_MAX(max && max < UINT32_MAX ? max : UINT32_MAX);
-	w->dos_time = to_dos_time(time);
+	spool_init(&w->part.data, o->folder, o->keep);
+	w->part.central = w->head = STRBUF_INIT;
+	w->max = zip_ceiling(o->max);
+	w->dos_time = to_dos_time(o->time);
 	w->archive = archive_write_new();
 	w->entry = archive_entry_new();
 	if (!w->archive || !w->entry)
@@ -139,13 +166,22 @@ struct zip_writer *zip_writer_new(int64_t time, size_t max, struct err *e)
 	return w;
 }
 
+void zip_part_release(struct zip_part *part)
+{
+	spool_release(&part->data);
+	strbuf_release(&part->central);
+}
+
 void zip_writer_free(struct zip_writer *w)
 {
 	if (!w)
 		return;
 	archive_entry_free(w->entry);
 	archive_write_free(w->archive);
-	strbuf_release(&w->out);
+	zip_part_release(&w->part);
+	strbuf_release(&w->head);
+	vec_release(&w->starts);
+	err_clear(&w->broken);
 	free(w->last_name);
 	free(w);
 }
@@ -165,10 +201,55 @@ static int check_name(struct zip_writer *w, const char *name, struct err *e)
 	return 0;
 }
 
+static bool is_ascii(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] > 127)
+			return false;
+	return true;
+}
+
+static bool is_marked_utf8(struct str name)
+{
+	return !is_ascii(name) && utf8_is_valid(name);
+}
+
+static void stamp_header(char *flags, char *time, bool utf8, uint32_t dos_time)
+{
+	put16(flags, (uint16_t)((get16(flags) & ~FLAG_UTF8) | (utf8 ? FLAG_UTF8 : 0)));
+	put32(time, dos_time);
+}
+
+/* libarchive writes the local header, and nothing else, at once. */
+static int write_head(struct zip_writer *w, const char *name, struct err *e)
+{
+	int rc;
+
+	strbuf_reset(&w->head);
+	w->to = &w->head;
+	rc = archive_write_header(w->archive, w->entry);
+	w->to = NULL;
+	if (rc != ARCHIVE_OK)
+		return fail_archive(w, e);
+	if (w->head.len < LOCAL_SIZE || get32(w->head.buf) != SIGNATURE_LOCAL)
+		bug("libarchive began an entry without its header");
+	stamp_header(w->head.buf + LOCAL_FLAGS, w->head.buf + LOCAL_TIME,
+		     is_marked_utf8(str_of(name)), w->dos_time);
+	put16(w->head.buf + LOCAL_EXTRA_N, 0);
+	vec_push(&w->starts, (uint32_t)w->part.data.n);
+	if (!w->full)
+		add_data(w, w->head.buf, LOCAL_SIZE + get16(w->head.buf + LOCAL_NAME_N));
+	return check_ceiling(w, e);
+}
+
 /*
  * Times stay unset: libarchive would put the DOS date in local time and the
  * UTC one beside it, which no choice of value makes the same in every time
- * zone.  stamp() writes the date at the end.
+ * zone.  They are written into what it makes, as is the flag that says a name is
+ * UTF-8, which it sets by the process's locale instead of by the name.  Its extra
+ * fields, which say nothing here (no time, owner 0), are left out: 40 bytes a file.
  */
 static int begin_entry(struct zip_writer *w, const char *name, bool executable, uint64_t size,
 		       struct err *e)
@@ -183,9 +264,7 @@ static int begin_entry(struct zip_writer *w, const char *name, bool executable, 
 	archive_entry_set_filetype(w->entry, AE_IFREG);
 	archive_entry_set_perm(w->entry, executable ? 0755 : 0644);
 	archive_entry_set_size(w->entry, (la_int64_t)size);
-	if (archive_write_header(w->archive, w->entry) != ARCHIVE_OK)
-		return fail_archive(w, e);
-	return check_ceiling(w, e);
+	return write_head(w, name, e);
 }
 
 static int write_data(struct zip_writer *w, const void *p, size_t n, struct err *e)
@@ -255,62 +334,79 @@ int zip_add_data(struct zip_writer *w, const char *name, bool executable, struct
 	return end_entry(w, e);
 }
 
-static bool is_ascii(struct str s)
+/* The record at p as it shall be: see write_head(). */
+static void add_central(struct zip_writer *w, char *p)
 {
-	size_t i;
+	struct strbuf *central = &w->part.central;
+	struct str name = {p + CENTRAL_SIZE, get16(p + CENTRAL_NAME_N)};
 
-	for (i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] > 127)
-			return false;
-	return true;
+	stamp_header(p + CENTRAL_FLAGS, p + CENTRAL_TIME, is_marked_utf8(name), w->dos_time);
+	put16(p + CENTRAL_EXTRA_N, 0);
+	put16(p + CENTRAL_COMMENT_N, 0);
+	put32(p + CENTRAL_LOCAL, w->starts.v[w->part.entries++]);
+	strbuf_add(central, p, CENTRAL_SIZE + name.n);
 }
 
-static void stamp_header(char *flags, char *time, bool utf8, uint32_t dos_time)
+/* Of the directory that libarchive has written, without the records at its end. */
+static void take_central(struct zip_writer *w, struct strbuf *written)
 {
-	put16(flags, (uint16_t)((get16(flags) & ~FLAG_UTF8) | (utf8 ? FLAG_UTF8 : 0)));
-	put32(time, dos_time);
-}
+	char *p = written->buf, *end = p + written->len - END_SIZE;
+	size_t n;
 
-/*
- * Writes into the finished archive what libarchive takes from the machine: the
- * date (see begin_entry()), and the flag that says a name is UTF-8, which it
- * sets by the process's locale instead of by the name.
- */
-static void stamp(struct zip_writer *w)
-{
-	char *end = w->out.buf + w->out.len - END_SIZE;
-	char *p = w->out.buf + get32(end + END_DIRECTORY);
-
-	while (get32(p) == SIGNATURE_CENTRAL) {
-		struct str name = {p + CENTRAL_SIZE, get16(p + CENTRAL_NAME_N)};
-		bool utf8 = !is_ascii(name) && utf8_is_valid(name);
-		char *local = w->out.buf + get32(p + CENTRAL_LOCAL);
-
-		stamp_header(p + CENTRAL_FLAGS, p + CENTRAL_TIME, utf8, w->dos_time);
-		stamp_header(local + LOCAL_FLAGS, local + LOCAL_TIME, utf8, w->dos_time);
-		p += CENTRAL_SIZE + name.n + get16(p + CENTRAL_EXTRA_N) +
-		     get16(p + CENTRAL_COMMENT_N);
+	if (written->len < END_SIZE || get32(end) != SIGNATURE_END)
+		bug("libarchive ended an archive without its record");
+	for (; p < end && get32(p) == SIGNATURE_CENTRAL; p += n) {
+		n = zip_central_size(p);
+		if (w->part.entries == w->starts.n)
+			bug("libarchive wrote a record too much");
+		add_central(w, p);
 	}
+	if (w->part.entries != w->starts.n)
+		bug("libarchive wrote %zu records of %zu", w->part.entries, w->starts.n);
 }
 
-int zip_writer_end(struct zip_writer *w, struct strbuf *out, struct err *e)
+int zip_writer_end(struct zip_writer *w, struct zip_part *part, struct err *e)
 {
-	size_t keep = out->max;
+	struct strbuf written = STRBUF_INIT;
 	int rc = -1;
 
 	if (w->failed)
 		bug("zip_writer_end after a failed entry");
+	w->to = &written;
 	if (archive_write_close(w->archive) != ARCHIVE_OK)
 		fail_archive(w, e);
 	else
 		rc = check_ceiling(w, e);
 	if (rc == 0) {
-		stamp(w);
-		strbuf_release(out);
-		*out = w->out;
-		out->max = keep;
-		w->out = STRBUF_INIT;
+		take_central(w, &written);
+		*part = w->part;
+		spool_init(&w->part.data, NULL, 0);
+		w->part.central = STRBUF_INIT;
 	}
 	zip_writer_free(w);
+	strbuf_release(&written);
+	return rc;
+}
+
+static int add_bytes(void *arg, struct str bytes, struct err *e UNUSED)
+{
+	strbuf_addstr(arg, bytes);
+	return 0;
+}
+
+int zip_writer_end_whole(struct zip_writer *w, struct strbuf *out, struct err *e)
+{
+	struct zip_join join = {.write = add_bytes, .arg = out, .max = w->max};
+	struct zip_part part;
+	int rc;
+
+	if (zip_writer_end(w, &part, e) < 0)
+		return -1;
+	strbuf_reset(out);
+	rc = zip_join_add(&join, &part, e);
+	if (rc == 0)
+		rc = zip_join_end(&join, e);
+	zip_join_release(&join);
+	zip_part_release(&part);
 	return rc;
 }

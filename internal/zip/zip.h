@@ -10,16 +10,33 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/strbuf.h"
-
-struct zip_writer;
+#include "fs/spool.h"
 
 /*
- * `time` is the time stamp of every entry, seconds since 1970 (zip_fixed_time()
- * for the usual one), as a date in UTC.  The archive is built in memory; max is
- * its ceiling in bytes (0 = what the format can address without zip64: 4 GiB).
- * Over the ceiling adding and ending fail with ERR_PROJECT and sys EFBIG.
+ * Writing: an archive is made of parts, each by a writer of its own (also on
+ * threads of their own), which are joined in order.  Parts are cut by what is in
+ * them, so the bytes do not depend on who wrote which part when.
  */
-struct zip_writer *zip_writer_new(int64_t time, size_t max, struct err *e) NODISCARD;
+struct zip_writer;
+
+struct zip_options {
+	int64_t time;       /* stamp of every entry, seconds since 1970 (zip_fixed_time() is the
+			       usual one), as a date in UTC */
+	uint64_t max;       /* ceiling of the archive in bytes; 0 = what the format can address
+			       without zip64: 4 GiB */
+	const char *folder; /* spool.h: where a part goes of which more than `keep` bytes */
+	size_t keep;        /* were written */
+};
+
+/* Consecutive entries. */
+struct zip_part {
+	struct spool data;     /* local headers and contents */
+	struct strbuf central; /* records for the directory, offsets from the start of data */
+	size_t entries;
+};
+
+/* Over the ceiling adding and ending fail with ERR_PROJECT and sys EFBIG. */
+struct zip_writer *zip_writer_new(const struct zip_options *o, struct err *e) NODISCARD;
 /*
  * One file, read from fd to its end; `size` is what the caller saw and must
  * still be true (a file that changes while it is read is an error).  `name` has
@@ -31,9 +48,32 @@ int zip_add_fd(struct zip_writer *w, const char *name, bool executable, int fd, 
 	       struct err *e) NODISCARD;
 int zip_add_data(struct zip_writer *w, const char *name, bool executable, struct str data,
 		 struct err *e) NODISCARD;
-/* Ends the archive into *out and frees w, also on failure. */
-int zip_writer_end(struct zip_writer *w, struct strbuf *out, struct err *e) NODISCARD;
+/* Ends the part into *part, to be released, and frees w; after -1 there is nothing in *part. */
+int zip_writer_end(struct zip_writer *w, struct zip_part *part, struct err *e) NODISCARD;
 void zip_writer_free(struct zip_writer *w); /* gives up; NULL is allowed */
+void zip_part_release(struct zip_part *part);
+
+/*
+ * Joins parts, whose names must go on in order, to the archive that comes out
+ * of `write`.  Only the directory's end is in the form of zip64, and only with
+ * more than 65535 entries.
+ */
+struct zip_join {
+	int (*write)(void *arg, struct str bytes, struct err *e);
+	void *arg;
+	uint64_t max; /* as above */
+	/* The rest begins as zero. */
+	uint64_t n;
+	size_t entries;
+	struct strbuf central;
+};
+
+int zip_join_add(struct zip_join *j, struct zip_part *part, struct err *e) NODISCARD;
+int zip_join_end(struct zip_join *j, struct err *e) NODISCARD;
+void zip_join_release(struct zip_join *j);
+
+/* Ends w, whose part is all of a small archive, in memory: *out, which is replaced. */
+int zip_writer_end_whole(struct zip_writer *w, struct strbuf *out, struct err *e) NODISCARD;
 
 /* SOURCE_DATE_EPOCH when set and a number (clamped to what zip can say), else 1980-01-01. */
 int64_t zip_fixed_time(void);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "build/build.h"
-#include "deploy/body.h"
+#include "deploy/upload.h"
 #include "fs/fs.h"
 #include "pack/pack.h"
 #include "remote/remote.h"
@@ -27,6 +27,7 @@ struct builder {
 	struct slice_reading slice;
 	struct project project;
 	const struct function *function;
+	struct packer packer;
 	struct artifact artifact;
 	struct json *answer; /* of the server */
 	struct err failure;
@@ -135,8 +136,9 @@ static int make(struct builder *b, struct err *e)
 	drop_stand_in(b);
 	b->project.build_environment = b->slice.environment;
 	b->slice.environment = NULL;
+	packer_init(&b->packer, b->t->loop, &b->project, 0);
 	if (build_all(&build, &b->function, 1, e) < 0 ||
-	    pack_function(&b->project, b->function, &b->artifact, e) < 0)
+	    pack_function(&b->packer, b->function, &b->artifact, e) < 0)
 		return -1;
 	for (i = 0; i < b->artifact.notes.n; i++)
 		sink_warning(b->t->sink, b->function->name, "%s", b->artifact.notes.v[i]);
@@ -172,16 +174,22 @@ static int put(struct builder *b, struct err *e)
 	struct whisk *w = whisk_new(b->t->loop, &o, e);
 	struct json *deployer;
 	struct upload u = {.artifact = &b->artifact};
-	struct strbuf body = STRBUF_INIT;
+	struct upload_body *body;
 
 	if (!w)
 		return -1;
 	u.deployer = deployer = annotation(b);
-	function_body(&body, &b->project, b->function, &u);
-	whisk_put_action(w, function_full_name(&b->project, b->function), &body, on_put, b);
-	loop_run_until(b->t->loop, &b->answered);
-	whisk_free(w);
+	body = upload_body_new(&b->packer.spool, &b->project, b->function, &u, e);
 	json_free(deployer);
+	if (body) {
+		whisk_upload_action(w, function_full_name(&b->project, b->function),
+				    upload_body_source(body), on_put, b);
+		loop_run_until(b->t->loop, &b->answered);
+	}
+	whisk_free(w);
+	upload_body_free(body);
+	if (!body)
+		return -1;
 	return b->answer ? 0 : err_move(e, &b->failure);
 }
 
@@ -260,6 +268,7 @@ struct json *builder_run(const struct builder_task *t, struct err *e)
 
 	project_init(&b.project);
 	j = run(&b, e);
+	packer_release(&b.packer);
 	artifact_release(&b.artifact);
 	json_free(b.answer);
 	err_clear(&b.failure);

@@ -1,5 +1,5 @@
 #include "deploy/apply.h"
-#include "deploy/body.h"
+#include "deploy/upload.h"
 
 enum { MAX_UPLOADS = 16 };
 
@@ -9,6 +9,8 @@ static void action_put(void *arg, struct json *answer, struct err *failure)
 {
 	struct job *job = arg;
 
+	upload_body_free(job->body);
+	job->body = NULL;
 	apply_answered(job->deploy, failure);
 	if (!failure)
 		apply_tell_deployed(job, answer);
@@ -24,12 +26,18 @@ static void send_action(struct deploy *d, struct job *job)
 			   .stale = job->plan.stale.v,
 			   .stale_n = job->plan.stale.n,
 			   .reset = job->plan.reset};
-	struct strbuf body = STRBUF_INIT;
+	struct err e = ERR_INIT;
 
-	function_body(&body, d->q->project, job->function, &u);
+	job->body = upload_body_new(&d->packer.spool, d->q->project, job->function, &u, &e);
 	job_release_artifact(job);
+	if (!job->body) {
+		apply_tell_failed(job, e.msg);
+		err_clear(&e);
+		return;
+	}
 	apply_sent(d);
-	whisk_put_action(d->q->whisk, job->name, &body, action_put, job);
+	whisk_upload_action(d->q->whisk, job->name, upload_body_source(job->body), action_put,
+			    job);
 }
 
 static void put_action(struct deploy *d, struct job *job)

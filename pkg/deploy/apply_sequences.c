@@ -21,7 +21,7 @@ static void send_sequence(struct deploy *d, struct job *job)
 			   .reset = job->plan.reset};
 	struct strbuf body = STRBUF_INIT;
 
-	function_body(&body, d->q->project, job->function, &u);
+	function_body(&body, &body, d->q->project, job->function, &u);
 	apply_sent(d);
 	whisk_put_action(d->q->whisk, job->name, &body, sequence_put, job);
 }

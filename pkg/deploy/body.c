@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/base64.h"
-
 /* {"key": k, "value": v} at the end of list; an entry of the same key and kind is replaced in
  * its place. */
 static void put_entry(struct json *list, struct str key, struct json *value, bool init)
@@ -128,31 +126,20 @@ static void add_text(struct strbuf *out, const char *name, const char *value)
 	json_write_str(out, str_of(value));
 }
 
-/* The code goes straight into the text: a tree would hold another copy of up to 48 MB. */
-static void add_code(struct strbuf *out, const struct artifact *a)
-{
-	strbuf_adds(out, "\"code\":");
-	if (a->binary) {
-		strbuf_addc(out, '"');
-		base64_encode(out, a->code.buf, a->code.len);
-		strbuf_addc(out, '"');
-	} else {
-		json_write_str(out, strbuf_str(&a->code));
-	}
-	strbuf_addc(out, ',');
-}
-
 /* An image may have all the code in it. */
-static void add_exec(struct strbuf *out, const struct function *f, const struct artifact *a)
+static void add_exec(struct strbuf *head, struct strbuf *tail, const struct function *f,
+		     const struct artifact *a)
 {
-	strbuf_adds(out, "\"exec\":{");
-	if (a->files || !f->docker)
-		add_code(out, a);
-	strbuf_addf(out, "\"binary\":%s", a->binary ? "true" : "false");
-	add_text(out, "kind", a->runtime);
-	add_text(out, "image", f->docker);
-	add_text(out, "main", f->main);
-	strbuf_addc(out, '}');
+	strbuf_adds(head, "\"exec\":{");
+	if (a->files || !f->docker) {
+		strbuf_adds(head, "\"code\":\"");
+		strbuf_adds(tail, "\",");
+	}
+	strbuf_addf(tail, "\"binary\":%s", a->binary ? "true" : "false");
+	add_text(tail, "kind", a->runtime);
+	add_text(tail, "image", f->docker);
+	add_text(tail, "main", f->main);
+	strbuf_addc(tail, '}');
 }
 
 static void add_sequence(struct strbuf *out, const struct json *components)
@@ -202,21 +189,21 @@ static void add_stale(struct strbuf *out, const struct upload *u)
 	add_member(out, "delAnnotations", names_list(u->stale, u->stale_n));
 }
 
-void function_body(struct strbuf *out, const struct project *p, const struct function *f,
-		   const struct upload *u)
+void function_body(struct strbuf *head, struct strbuf *tail, const struct project *p,
+		   const struct function *f, const struct upload *u)
 {
-	strbuf_addc(out, '{');
-	add_member(out, "annotations", function_annotations(f, u->deployer));
-	strbuf_addc(out, ',');
-	add_member(out, "parameters", function_parameters(p, f));
-	strbuf_addc(out, ',');
+	strbuf_addc(head, '{');
+	add_member(head, "annotations", function_annotations(f, u->deployer));
+	strbuf_addc(head, ',');
+	add_member(head, "parameters", function_parameters(p, f));
+	strbuf_addc(head, ',');
 	if (u->components)
-		add_sequence(out, u->components);
+		add_sequence(head, u->components);
 	else
-		add_exec(out, f, u->artifact);
-	add_limits(out, f, u->reset);
-	add_stale(out, u);
-	strbuf_addc(out, '}');
+		add_exec(head, tail, f, u->artifact);
+	add_limits(tail, f, u->reset);
+	add_stale(tail, u);
+	strbuf_addc(tail, '}');
 }
 
 void annotations_body(struct strbuf *out, const struct function *f, const struct upload *u)

@@ -12,10 +12,10 @@
 
 /* What of an upload is decided outside of the project. */
 struct upload {
-	const struct artifact *artifact;
-	const struct json *components; /* of a sequence: names, instead of the artifact */
-	const struct json *deployer;   /* value of the annotation of that name */
-	const char *const *stale;      /* annotations to take away */
+	const struct artifact *artifact; /* made */
+	const struct json *components;   /* of a sequence: names, instead of the artifact */
+	const struct json *deployer;     /* value of the annotation of that name */
+	const char *const *stale;        /* annotations to take away */
 	size_t stale_n;
 	const struct json *reset; /* limits that were set and are not any more, or NULL */
 };
@@ -32,10 +32,11 @@ struct json *binding_body(const struct package *pkg, const char *namespace) NODI
 /*
  * A function of the default package has no package to inherit from: the
  * project-level values are written on the function itself, its own win.
- * Appended to *out as text, because code may be 48 MB.
+ * Appended as text, what comes before the characters of the code and what comes
+ * behind them: upload.h puts those between.  Without code (a sequence) tail may be head.
  */
-void function_body(struct strbuf *out, const struct project *p, const struct function *f,
-		   const struct upload *u);
+void function_body(struct strbuf *head, struct strbuf *tail, const struct project *p,
+		   const struct function *f, const struct upload *u);
 
 /* A function that is live stays as it is, but for these, and limits to reset. */
 void annotations_body(struct strbuf *out, const struct function *f, const struct upload *u);

@@ -136,7 +136,7 @@ static struct json *code_part(const struct artifact *a)
 {
 	struct json *j = json_new_object();
 
-	json_set(j, "bytes", json_new_cstr(a->digest));
+	json_set(j, "bytes", json_new_cstr(a->content));
 	json_set(j, "binary", json_new_bool(a->binary));
 	return j;
 }

@@ -20,6 +20,7 @@
 #include "project/project.h"
 #include "json/json.h"
 
+/* a: as pack_read() leaves it; what its code is made of tells, not the code. */
 struct json *digest_function(const struct project *p, const struct function *f,
 			     const struct artifact *a) NODISCARD;
 /* Of "components" instead of "code", and without "zipped"; components is the list of names. */

@@ -84,6 +84,7 @@ void jobs_release(struct deploy *d)
 		json_free(d->packages.v[i].deployer);
 		free(d->packages.v[i].failure);
 	}
+	packer_release(&d->packer);
 	json_free(d->origin);
 	names_release(&d->names);
 	vec_release(&d->jobs);

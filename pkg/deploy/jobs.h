@@ -22,7 +22,8 @@ struct job {
 	struct function *function;
 	size_t package; /* index of its package_job */
 	struct artifact artifact;
-	bool packed;
+	bool packed;              /* artifact holds something */
+	struct upload_body *body; /* while it is sent */
 	enum remote_how remote;
 	struct slice
 		slice; /* of one that is built on the platform; then artifact has no code */
@@ -42,6 +43,7 @@ struct deploy {
 	VEC(struct job) sequences; /* in the project's order */
 	VEC(struct package_job) packages;
 	struct names names; /* every job */
+	struct packer packer;
 	struct json *origin;
 	struct json *host_info; /* for remote builds, while they are under way; or NULL */
 	size_t next;            /* job to send next */
@@ -57,12 +59,13 @@ void jobs_release(struct deploy *d);
 struct job *job_of_component(const struct deploy *d, struct str component);
 /* "p/f" of "/ns/p/f" when ns is the namespace that is deployed to; else NULL. */
 const char *component_here(const struct deploy *d, struct str component);
-/* Memory of the code that is not needed any more; also a second time. */
+/* What is known of the files, when it is not needed any more; also a second time. */
 void job_release_artifact(struct job *job);
 
 /*
- * prepare.c: lists the jobs, builds and packs all of them, decides what each
- * needs and tells the plan.  Nothing is changed on the server.
+ * prepare.c: lists the jobs, builds and reads all of them, decides what each
+ * needs, makes the code of those that will be sent, and tells the plan.  Nothing
+ * is changed on the server.
  */
 int jobs_prepare(struct deploy *d, struct err *e) NODISCARD;
 

@@ -5,21 +5,27 @@
 #include "deploy/body.h"
 #include "deploy/digest.h"
 
-static void tell_packed(struct job *job)
+static void tell_packed(const struct job *job)
 {
-	struct artifact *a = &job->artifact;
+	const struct artifact *a = &job->artifact;
 	struct event ev = {
 		.type = EVENT_PACKED,
 		.function = job->name,
-		.bytes = a->code.len,
+		.bytes = a->bytes,
 		.count = a->files,
 		.text = str_of(a->digest),
 	};
+
+	sink_emit(job->deploy->q->sink, &ev);
+}
+
+static void tell_notes(const struct job *job)
+{
+	const struct artifact *a = &job->artifact;
 	size_t i;
 
 	for (i = 0; i < a->notes.n; i++)
 		sink_warning(job->deploy->q->sink, job->name, "%s", a->notes.v[i]);
-	sink_emit(job->deploy->q->sink, &ev);
 }
 
 static void plan_function(struct job *job)
@@ -35,8 +41,6 @@ static void plan_function(struct job *job)
 	wanted.digest = job->deployer;
 	wanted.annotations = annotations;
 	plan_decide(&job->plan, &wanted, live ? live->item : NULL, &q->project->arena);
-	if (job->plan.action == PLAN_UNCHANGED || q->dry_run)
-		job_release_artifact(job); /* memory is for what will be sent */
 	json_free(annotations);
 	json_free(limits);
 }
@@ -57,15 +61,40 @@ static int build_functions(const struct deploy *d, struct err *e)
 	return rc;
 }
 
-static int prepare_code(struct job *job, struct err *e)
+static int read_files(struct job *job, struct err *e)
 {
 	if (job->remote)
 		return job_list_slice(job, e);
-	if (pack_function(job->deploy->q->project, job->function, &job->artifact, e) < 0)
+	if (pack_read(&job->deploy->packer, job->function, &job->artifact, e) < 0)
 		return -1;
 	job->packed = true;
-	tell_packed(job);
+	tell_notes(job);
 	return 0;
+}
+
+static int make_code(struct job *job, struct err *e)
+{
+	struct packer *k = &job->deploy->packer;
+
+	if (job->plan.action != PLAN_UNCHANGED) {
+		if (pack_make(k, job->function, &job->artifact, e) < 0)
+			return -1;
+		tell_packed(job);
+	}
+	/* Memory is for what will be sent. */
+	filter_list_release(&job->artifact.list);
+	if (job->deploy->q->dry_run)
+		spool_reset(&k->spool);
+	return 0;
+}
+
+/* What will not be sent is not made; a plan alone makes it to see whether it can be. */
+static int pack_job(struct job *job, struct err *e)
+{
+	if (read_files(job, e) < 0)
+		return -1;
+	plan_function(job);
+	return job->remote ? 0 : make_code(job, e);
 }
 
 /* Builds and packs everything, so that a broken function stops the deploy before it began. */
@@ -75,14 +104,13 @@ static int pack_all(struct deploy *d, struct err *e)
 
 	if (jobs_choose_remote(d, e) < 0 || build_functions(d, e) < 0)
 		return -1;
+	packer_init(&d->packer, d->q->loop, d->q->project, d->q->build.jobs);
+	packer_remember(&d->packer);
 	for (i = 0; i < d->jobs.n; i++) {
-		struct job *job = &d->jobs.v[i];
-
-		if (prepare_code(job, e) < 0)
-			return -1;
-		plan_function(job);
 		if (loop_interrupted(d->q->loop))
 			return err_set(e, ERR_CANCELLED, "interrupted; nothing was uploaded");
+		if (pack_job(&d->jobs.v[i], e) < 0)
+			return -1;
 	}
 	return 0;
 }

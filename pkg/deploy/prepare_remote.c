@@ -25,7 +25,7 @@ static void describe(struct job *job)
 	*a = (struct artifact){.binary = true, .zipped = true};
 	a->runtime = job->slice.runtime;
 	a->files = job->slice.files.n;
-	memcpy(a->digest, job->slice.digest, sizeof(a->digest));
+	memcpy(a->content, job->slice.digest, sizeof(a->content));
 }
 
 int job_list_slice(struct job *job, struct err *e)

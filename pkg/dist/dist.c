@@ -12,6 +12,7 @@
 struct dist {
 	const struct build *build;
 	int folder;
+	struct packer packer;
 	struct json *manifest;
 };
 
@@ -70,7 +71,7 @@ static void tell_packed(struct sink *sink, const char *name, const struct artifa
 {
 	const struct event ev = {.type = EVENT_PACKED,
 				 .function = name,
-				 .bytes = a->code.len,
+				 .bytes = a->bytes,
 				 .count = a->files,
 				 .text = str_of(a->digest)};
 	size_t i;
@@ -89,23 +90,9 @@ static const char *extension_of(const char *name)
 }
 
 /* Of the file that is written: a folder with one file is sent as that file. */
-static int find_extension(struct project *p, const struct function *f, const struct artifact *a,
-			  const char **extension, struct err *e)
+static const char *artifact_extension(const struct artifact *a)
 {
-	struct filter_list list = {0};
-	int rc = 0;
-
-	if (a->zipped)
-		*extension = ".zip";
-	else if (f->source_kind == SOURCE_FILE)
-		*extension = extension_of(f->source);
-	else {
-		rc = pack_files(p, f, &list, e);
-		if (rc == 0)
-			*extension = extension_of(list.files.v[0].name.p);
-		filter_list_release(&list);
-	}
-	return rc;
+	return a->zipped ? ".zip" : extension_of(a->list.files.v[0].name.p);
 }
 
 static void describe(struct dist *d, const struct function *f, const struct artifact *a,
@@ -118,23 +105,52 @@ static void describe(struct dist *d, const struct function *f, const struct arti
 	json_set(j, "kind", json_new_cstr(a->runtime));
 	json_set(j, "main", f->main ? json_new_cstr(f->main) : json_new_null());
 	json_set(j, "binary", json_new_bool(a->binary));
-	json_set(j, "bytes", json_new_int((int64_t)a->code.len));
+	json_set(j, "bytes", json_new_int((int64_t)a->bytes));
 	json_set(j, "sha256", json_new_cstr(a->digest));
 	json_set(j, "files", json_new_int((int64_t)a->files));
 	json_push(d->manifest, j);
+}
+
+struct code {
+	const struct spool *spool;
+	const struct artifact *artifact;
+	int fd;
+};
+
+static int write_piece(void *arg, struct str piece, struct err *e)
+{
+	const struct code *c = arg;
+
+	return fs_write_all(c->fd, piece) == 0 ? 0 : err_sys(e, "cannot write");
+}
+
+static int write_code(void *arg, int fd)
+{
+	struct code *c = arg;
+	struct err e = ERR_INIT;
+	int rc;
+
+	c->fd = fd;
+	rc = spool_each(c->spool, c->artifact->at, c->artifact->bytes, write_piece, c, &e);
+	if (rc < 0)
+		errno = e.sys ? e.sys : EIO;
+	err_clear(&e);
+	return rc;
 }
 
 static int write_artifact(struct dist *d, const struct function *f, const struct artifact *a,
 			  struct err *e)
 {
 	struct project *p = d->build->project;
-	const char *extension = "", *path;
+	struct code code = {.spool = &d->packer.spool, .artifact = a};
+	/* The manifest tells by digests what is whole, so the disk need not be waited for. */
+	const struct fs_new file = {
+		.mode = 0644, .quick = true, .write = write_code, .arg = &code};
+	const char *path = arena_printf(&p->arena, "%s/%s%s", f->package->name, f->name,
+					artifact_extension(a));
 
-	if (find_extension(p, f, a, &extension, e) < 0)
-		return -1;
-	path = arena_printf(&p->arena, "%s/%s%s", f->package->name, f->name, extension);
 	if (fs_make_dirs(d->folder, f->package->name, 0755, e) < 0 ||
-	    fs_write_atomic(d->folder, path, strbuf_str(&a->code), 0644, e) < 0)
+	    fs_write_new(d->folder, path, &file, e) < 0)
 		return -1;
 	describe(d, f, a, path);
 	return 0;
@@ -151,11 +167,12 @@ static int write_function(struct dist *d, const struct function *f, struct err *
 		sink_note(b->sink, name, "has no files of its own: nothing to build");
 		return 0;
 	}
-	if (pack_function(b->project, f, &a, e) < 0)
+	if (pack_function(&d->packer, f, &a, e) < 0)
 		return -1;
 	tell_packed(b->sink, name, &a);
 	rc = write_artifact(d, f, &a, e);
 	artifact_release(&a);
+	spool_reset(&d->packer.spool);
 	if (rc == 0 && loop_interrupted(b->loop))
 		rc = err_set(e, ERR_CANCELLED, "interrupted; not all functions were built");
 	return rc;
@@ -217,9 +234,12 @@ int dist_write(const struct build *b, const char *folder, struct json **manifest
 	if (d.folder < 0)
 		return -1;
 	d.manifest = json_new_array();
+	packer_init(&d.packer, b->loop, b->project, b->options.jobs);
+	packer_remember(&d.packer);
 	if (build_functions(b, e) == 0 && write_functions(&d, e) == 0 &&
 	    write_manifest(&d, e) == 0)
 		rc = 0;
+	packer_release(&d.packer);
 	(void)close(d.folder);
 	if (rc == 0)
 		*manifest = d.manifest;

@@ -1,17 +1,15 @@
 #include "pack/pack.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#include "base/utf8.h"
 #include "fs/fs.h"
+#include "fs/stat_cache.h"
 #include "pack/largest.h"
+#include "pack/make.h"
 #include "pack/python.h"
 #include "runtime/runtime.h"
-#include "zip/zip.h"
-
-/* What of PACK_MAX_CODE is left when base64 makes four characters of three bytes. */
-enum { MAX_BINARY = PACK_MAX_CODE / 4 * 3 };
 
 static int fail_runtime(const struct function *f, struct err *e)
 {
@@ -22,7 +20,7 @@ static int fail_runtime(const struct function *f, struct err *e)
 		f->source);
 }
 
-static int fail_size(const struct function *f, const struct filter_list *list, struct err *e)
+int pack_fail_size(const struct function *f, const struct filter_list *list, struct err *e)
 {
 	struct strbuf largest = STRBUF_INIT;
 
@@ -31,58 +29,12 @@ static int fail_size(const struct function *f, const struct filter_list *list, s
 		"'%s' is too large: the platform takes %d MiB of code, which is %d MiB of a "
 		"zip; "
 		"largest are %s; leave out what the function does not need with '.ignore'",
-		f->source, PACK_MAX_CODE >> 20, MAX_BINARY >> 20, largest.buf);
+		f->source, PACK_MAX_CODE >> 20, PACK_MAX_BINARY >> 20, largest.buf);
 	strbuf_release(&largest);
 	return -1;
 }
 
-static uint64_t first_bad_line(struct str text)
-{
-	uint64_t line = 1;
-	size_t n;
-
-	while (text.n > 0 && (n = utf8_sequence(text)) > 0) {
-		line += *text.p == '\n';
-		text = str_from(text, n);
-	}
-	return line;
-}
-
-static int fail_encoding(const struct filter_file *file, struct str code, struct err *e)
-{
-	struct strbuf shown = STRBUF_INIT;
-
-	utf8_add_printable(&shown, file->path);
-	err_set(e, ERR_PROJECT,
-		"'%s' is not UTF-8 in line %llu; save it as UTF-8, or keep it in a function's "
-		"folder with a second file, which goes as a zip",
-		shown.buf, (unsigned long long)first_bad_line(code));
-	strbuf_release(&shown);
-	return -1;
-}
-
-/* The name of a program without an extension is its whole name: what a build left. */
-static bool has_extension(struct str name)
-{
-	return name.n > 1 && memchr(name.p + 1, '.', name.n - 1);
-}
-
-/*
- * Text goes as it is, byte for byte; an archive goes as it is, as base64.  So
- * does a compiled program, the only thing without an extension that is no text.
- */
-static int judge_single(const struct filter_file *file, struct artifact *a, struct err *e)
-{
-	struct str name = path_base(file->name), code = strbuf_str(&a->code);
-
-	a->binary = runtime_is_archive(name);
-	if (a->binary || utf8_is_valid(code))
-		return 0;
-	a->binary = !has_extension(name);
-	return a->binary ? 0 : fail_encoding(file, code, e);
-}
-
-static bool is_python(const struct artifact *a)
+bool pack_is_python(const struct artifact *a)
 {
 	return str_is(runtime_language(str_of(a->runtime)), "python");
 }
@@ -93,26 +45,6 @@ static const char *kind_of(const struct function *f, const char *guessed)
 	if (f->docker)
 		return "blackbox";
 	return f->runtime ? f->runtime : guessed;
-}
-
-static int pack_single(struct project *p, const struct function *f,
-		       const struct filter_list *list, struct artifact *a, struct err *e)
-{
-	const struct filter_file *file = &list->files.v[0];
-
-	a->runtime = kind_of(f, runtime_of_file(path_base(file->name)));
-	if (!a->runtime)
-		return fail_runtime(f, e);
-	if (file->size > PACK_MAX_CODE)
-		return fail_size(f, list, e);
-	if (fs_read_below(p->root_fd, -1, file->path.p, PACK_MAX_CODE, &a->code, e) < 0 ||
-	    judge_single(file, a, e) < 0)
-		return -1;
-	if (a->binary && a->code.len > MAX_BINARY)
-		return fail_size(f, list, e);
-	if (a->binary && is_python(a))
-		return python_check_archive(p, file, a, e);
-	return 0;
 }
 
 /* An entry file decides over whatever else lies there (functions.md 2.6, platform.md 3.3). */
@@ -134,60 +66,38 @@ const char *pack_runtime(const struct filter_list *list)
 	return NULL;
 }
 
-static int add_file(struct project *p, struct zip_writer *w, const struct filter_file *file,
-		    struct err *e)
-{
-	struct stat st;
-	int fd = fs_open_file(p->root_fd, -1, file->path.p, &st, e);
-	int rc;
-
-	if (fd < 0)
-		return -1;
-	rc = zip_add_fd(w, file->name.p, file->executable, fd, (uint64_t)st.st_size, e);
-	(void)close(fd);
-	return rc;
-}
-
-static int write_zip(struct project *p, const struct filter_list *list, struct strbuf *out,
-		     struct err *e)
-{
-	struct zip_writer *w = zip_writer_new(zip_fixed_time(), MAX_BINARY, e);
-	size_t i;
-
-	if (!w)
-		return -1;
-	for (i = 0; i < list->files.n; i++)
-		if (add_file(p, w, &list->files.v[i], e) < 0) {
-			zip_writer_free(w);
-			return -1;
-		}
-	return zip_writer_end(w, out, e);
-}
-
 static int check_several(struct project *p, const struct function *f,
 			 const struct filter_list *list, struct artifact *a, struct err *e)
 {
 	a->runtime = kind_of(f, pack_runtime(list));
 	if (!a->runtime)
 		return fail_runtime(f, e);
-	if (is_python(a) && python_check(p, f, list, a, e) < 0)
+	if (pack_is_python(a) && python_check(p, f, list, a, e) < 0)
 		return -1;
 	a->zipped = a->binary = true;
 	return 0;
 }
 
-static int pack_several(struct project *p, const struct function *f,
-			const struct filter_list *list, struct artifact *a, struct err *e)
+/* What is no file, and why, in the words of who opens it. */
+static int stat_single(struct project *p, const char *path, struct fs_stamp *stamp,
+		       struct err *e)
 {
-	if (check_several(p, f, list, a, e) < 0)
+	struct fs_entry entry;
+	struct stat st;
+	int found = fs_lookup(p->root_fd, -1, path, &entry, e), fd;
+
+	if (found < 0)
 		return -1;
-	if (write_zip(p, list, &a->code, e) == 0)
+	if (found == FS_FOUND && entry.type == FS_FILE) {
+		*stamp = entry.stamp;
 		return 0;
-	if (e->sys == EFBIG) {
-		err_clear(e);
-		return fail_size(f, list, e);
 	}
-	return err_wrap(e, "packing '%s'", f->source);
+	fd = fs_open_file(p->root_fd, -1, path, &st, e);
+	if (fd < 0)
+		return -1;
+	(void)close(fd);
+	*stamp = fs_stamp_of(&st);
+	return 0;
 }
 
 /* A function that is one file, as the list that a folder would give. */
@@ -196,15 +106,12 @@ static int list_single(struct project *p, const struct function *f, struct filte
 {
 	struct filter_file file = {.path = str_of(f->source),
 				   .name = path_base(str_of(f->source))};
-	struct stat st;
-	int fd = fs_open_file(p->root_fd, -1, f->source, &st, e);
 
-	if (fd < 0)
+	if (stat_single(p, f->source, &file.stamp, e) < 0)
 		return -1;
-	(void)close(fd);
 	if (filter_check_single(p->root_fd, f->source, e) < 0)
 		return -1;
-	file.size = (uint64_t)st.st_size;
+	file.size = file.stamp.size;
 	vec_push(&list->files, file);
 	return 0;
 }
@@ -245,61 +152,140 @@ int pack_explain(struct project *p, const struct function *f, struct filter_list
 	}
 }
 
-static void take_notes(struct artifact *a, const struct filter_list *list)
+static int check_single(const struct function *f, const struct filter_list *list,
+			struct artifact *a, struct err *e)
+{
+	const struct filter_file *file = &list->files.v[0];
+	struct str name = path_base(file->name);
+
+	a->runtime = kind_of(f, runtime_of_file(name));
+	if (!a->runtime)
+		return fail_runtime(f, e);
+	a->binary = runtime_is_archive(name);
+	if (file->size > (a->binary ? PACK_MAX_BINARY : PACK_MAX_CODE))
+		return pack_fail_size(f, list, e);
+	return 0;
+}
+
+static int check_list(struct project *p, const struct function *f,
+		      const struct filter_list *list, struct artifact *a, struct err *e)
 {
 	size_t i;
 
+	a->files = list->files.n;
 	for (i = 0; i < list->notes.n; i++)
 		vec_push(&a->notes, list->notes.v[i]);
+	return list->files.n == 1 ? check_single(f, list, a, e)
+				  : check_several(p, f, list, a, e);
 }
 
 int pack_check(struct project *p, const struct function *f, const struct filter_list *list,
 	       struct artifact *a, struct err *e)
 {
+	struct spool spool;
 	int rc;
 
-	*a = (struct artifact){.code = STRBUF_INIT, .files = list->files.n};
-	take_notes(a, list);
-	rc = list->files.n == 1 ? pack_single(p, f, list, a, e)
-				: check_several(p, f, list, a, e);
+	*a = (struct artifact){0};
+	spool_init(&spool, NULL, 1 << 20);
+	rc = check_list(p, f, list, a, e);
+	if (rc == 0 && !a->zipped)
+		rc = single_make(p, f, list, &spool, a, e);
+	spool_release(&spool);
 	if (rc < 0)
 		artifact_release(a);
 	return rc;
 }
 
-/* All it has is in the image. */
-static int pack_image(const struct function *f, struct artifact *a)
+void packer_init(struct packer *k, struct loop *loop, struct project *p, unsigned threads)
 {
-	*a = (struct artifact){.code = STRBUF_INIT, .runtime = kind_of(f, NULL)};
-	sha256_of("", 0, a->digest);
+	*k = (struct packer){.loop = loop, .project = p, .threads = threads};
+	k->known = stat_cache_open(NULL, "");
+	spool_init(&k->spool, NULL, PACK_MEMORY);
+}
+
+void packer_remember(struct packer *k)
+{
+	struct err e = ERR_INIT;
+	char *tables;
+
+	k->folder = fs_home_dir(FS_CACHE, &e);
+	err_clear(&e);
+	if (!k->folder)
+		return;
+	tables = xasprintf("%s/files", k->folder);
+	stat_cache_close(k->known);
+	k->known = stat_cache_open(tables, k->project->real);
+	spool_init(&k->spool, k->folder, PACK_MEMORY);
+	free(tables);
+}
+
+void packer_release(struct packer *k)
+{
+	if (!k->known)
+		return;
+	stat_cache_close(k->known);
+	k->known = NULL;
+	spool_release(&k->spool);
+	free(k->folder);
+}
+
+/* All it has is in the image. */
+static int read_image(const struct function *f, struct artifact *a)
+{
+	a->runtime = kind_of(f, NULL);
+	sha256_of("", 0, a->content);
 	return 0;
 }
 
-int pack_function(struct project *p, const struct function *f, struct artifact *a,
-		  struct err *e)
+int pack_read(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
 {
-	struct filter_list list = {0};
 	int rc;
 
+	*a = (struct artifact){0};
 	if (f->docker && f->source_kind == SOURCE_NONE)
-		return pack_image(f, a);
-	rc = pack_files(p, f, &list, e);
-	*a = (struct artifact){.code = STRBUF_INIT, .files = list.files.n};
-	if (rc == 0) {
-		take_notes(a, &list);
-		rc = list.files.n == 1 ? pack_single(p, f, &list, a, e)
-				       : pack_several(p, f, &list, a, e);
-	}
+		return read_image(f, a);
+	rc = pack_files(k->project, f, &a->list, e);
 	if (rc == 0)
-		sha256_of(a->code.buf, a->code.len, a->digest);
-	else
+		rc = check_list(k->project, f, &a->list, a, e);
+	if (rc == 0)
+		rc = content_digest(k, a, e);
+	if (rc < 0)
 		artifact_release(a);
-	filter_list_release(&list);
 	return rc;
+}
+
+int pack_make(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
+{
+	int rc;
+
+	if (a->files == 0) { /* an image */
+		sha256_of("", 0, a->digest);
+		return 0;
+	}
+	if (!a->zipped)
+		return single_make(k->project, f, &a->list, &k->spool, a, e);
+	rc = archive_make(k, a, e);
+	if (rc == 0)
+		return 0;
+	if (e->sys == EFBIG) {
+		err_clear(e);
+		return pack_fail_size(f, &a->list, e);
+	}
+	return e->code == ERR_CANCELLED ? -1 : err_wrap(e, "packing '%s'", f->source);
+}
+
+int pack_function(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
+{
+	if (pack_read(k, f, a, e) < 0)
+		return -1;
+	if (pack_make(k, f, a, e) == 0)
+		return 0;
+	artifact_release(a);
+	return -1;
 }
 
 void artifact_release(struct artifact *a)
 {
-	strbuf_release(&a->code);
+	filter_list_release(&a->list);
 	vec_release(&a->notes);
 }

@@ -2,41 +2,91 @@
  * pack.h - a function's files to what is uploaded: source text or a zip
  *
  * One file goes as text, several as a zip (functions.md 2.7), reproducible to
- * the byte (design decision 5).
+ * the byte (design decision 5) whatever the number of threads.  First a function is
+ * read: listed, checked, and its content told by a digest, which costs little
+ * when the files are as they were (fs/stat_cache.h).  Then, where it is wanted, its code is
+ * made, which goes to a spool and is never whole in memory.
+ *
+ *	packer_init(&k, loop, project, 0);
+ *	packer_remember(&k);
+ *	pack_read(&k, f, &a, e);           a.content tells whether it changed
+ *	pack_make(&k, f, &a, e);           the code: a.bytes from a.at on in k.spool
+ *	artifact_release(&a);
+ *	packer_release(&k);
  */
 #ifndef PACK_PACK_H
 #define PACK_PACK_H
 #include "base/hash.h"
-#include "base/strbuf.h"
 #include "filter/filter.h"
+#include "fs/spool.h"
+#include "loop/loop.h"
 #include "project/project.h"
 
 /* The server's limit on exec.code: characters of the text sent, base64 counted
  * (platform.md 1.4). */
 enum { PACK_MAX_CODE = 48 * 1024 * 1024 };
 
+struct stat_cache;
+
+/* What the packing of one run has in common. */
+struct packer {
+	struct loop *loop;
+	struct project *project;
+	unsigned threads; /* 0 = one for each processor */
+	char *folder;     /* of packer_remember(); NULL without */
+	struct stat_cache *known;
+	struct spool spool; /* the code of all artifacts; may be reset between them */
+};
+
+void packer_init(struct packer *k, struct loop *loop, struct project *p, unsigned threads);
+/*
+ * Remembers, in "$XDG_CACHE_HOME/dofn", what files hold, for the next run on the
+ * same project, and keeps large code there; when there is such a folder.
+ */
+void packer_remember(struct packer *k);
+/* Also a second time, and of one that is zero. */
+void packer_release(struct packer *k);
+
 struct artifact {
-	struct strbuf code;      /* text, or the bytes of a zip */
-	bool zipped;             /* code is a zip that dofn made */
-	bool binary;             /* goes as base64 */
+	struct filter_list list; /* of a pack_read(): the files */
+	size_t files;
+	bool zipped;             /* code is a zip that dofn makes */
+	bool binary;             /* goes as base64; of a single program known once it is made */
 	const char *runtime;     /* kind to send: the function's, else from its files;
 				    "python:default"; "blackbox" with an image */
-	char digest[SHA256_HEX]; /* of code */
-	size_t files;
 	VEC(const char *) notes; /* warnings about the files; in the project's arena */
+	/*
+	 * Of a single file that of its bytes; of several SHA-256 over, in the order of
+	 * the list, name, NUL, "x" or "-" (executable or not) and SHA-256 of the bytes.
+	 */
+	char content[SHA256_HEX];
+
+	/* The code, once it is made. */
+	uint64_t at, bytes; /* in the packer's spool */
+	char digest[SHA256_HEX];
 };
 
 /*
- * Reads and packs f; of a function that is an image and nothing else there are no
- * files and no code.  ERR_PROJECT: no files, no runtime to be told from them
- * (the message says how to set it), code over the limit (with the largest
- * files), text that is not UTF-8, a Python zip without '__main__.py', whatever
- * filter_collect() refuses.  Fills *a, to be released by the caller; after a
- * failure it holds nothing.
+ * ERR_PROJECT: no files, no runtime to be told from them (the message says how to
+ * set it), a Python function without '__main__.py', a file that changes
+ * meanwhile, whatever filter_collect() refuses.  A function that is an image and
+ * nothing else has no files and no code.  Fills *a, to be released by the
+ * caller; after a failure it holds nothing.  May run the loop.
  */
-int pack_function(struct project *p, const struct function *f, struct artifact *a,
+int pack_read(struct packer *k, const struct function *f, struct artifact *a,
+	      struct err *e) NODISCARD;
+/*
+ * ERR_PROJECT: code over the limit (with the largest files), text that is not
+ * UTF-8, an archive without the file that the runtime starts, a file that is not
+ * as it was read.  ERR_CANCELLED.
+ */
+int pack_make(struct packer *k, const struct function *f, struct artifact *a,
+	      struct err *e) NODISCARD;
+/* Both; after a failure *a holds nothing. */
+int pack_function(struct packer *k, const struct function *f, struct artifact *a,
 		  struct err *e) NODISCARD;
-void artifact_release(struct artifact *a); /* also a second time */
+/* Its lists, not its code.  Also a second time. */
+void artifact_release(struct artifact *a);
 
 /*
  * The files of f that would be packed, as they lie there now; the list is the
@@ -49,8 +99,8 @@ int pack_explain(struct project *p, const struct function *f, struct filter_list
 		 struct err *e) NODISCARD;
 /*
  * Whether pack_function() would take these files, without the work of making
- * an archive (and so without knowing its size); several files leave a->code
- * empty and a->digest unset.  Everything else as pack_function().
+ * an archive (and so without knowing its size).  *a gets runtime, zipped,
+ * binary, files and notes.
  */
 int pack_check(struct project *p, const struct function *f, const struct filter_list *list,
 	       struct artifact *a, struct err *e) NODISCARD;

@@ -102,13 +102,13 @@ static int look_for_main(void *arg, const struct zip_entry *entry, struct str da
 
 /* Only a zip that is read to its end tells that it lacks the file; another may be a rare one.
  */
-static int check_entries(struct project *p, const char *shown, struct artifact *a,
-			 struct err *e)
+static int check_entries(struct project *p, const char *shown, struct str archive,
+			 struct artifact *a, struct err *e)
 {
 	struct err why = ERR_INIT;
 	bool found = false;
 
-	if (zip_read(strbuf_str(&a->code), &limits, look_for_main, &found, &why) < 0)
+	if (zip_read(archive, &limits, look_for_main, &found, &why) < 0)
 		vec_push(&a->notes,
 			 arena_printf(&p->arena, "'%s' may not be usable: %s", shown, why.msg));
 	else if (!found)
@@ -120,15 +120,15 @@ static int check_entries(struct project *p, const char *shown, struct artifact *
 	return e->code == ERR_OK ? 0 : -1;
 }
 
-int python_check_archive(struct project *p, const struct filter_file *file, struct artifact *a,
-			 struct err *e)
+int python_check_archive(struct project *p, const struct filter_file *file, struct str archive,
+			 struct artifact *a, struct err *e)
 {
 	struct strbuf shown = STRBUF_INIT;
 	int rc;
 
 	utf8_add_printable(&shown, file->path);
-	if (str_starts(strbuf_str(&a->code), "PK"))
-		rc = check_entries(p, shown.buf, a, e);
+	if (str_starts(archive, "PK"))
+		rc = check_entries(p, shown.buf, archive, a, e);
 	else
 		rc = err_set(e, ERR_PROJECT, "'%s' is no zip archive", shown.buf);
 	strbuf_release(&shown);

@@ -13,9 +13,9 @@
 int python_check(struct project *p, const struct function *f, const struct filter_list *list,
 		 struct artifact *a, struct err *e) NODISCARD;
 /*
- * The same for an archive that the user made, read into a->code: ERR_PROJECT
+ * The same for the bytes of an archive that the user made: ERR_PROJECT
  * when it is none, or has no file to start; a note when it cannot be read whole.
  */
-int python_check_archive(struct project *p, const struct filter_file *file, struct artifact *a,
-			 struct err *e) NODISCARD;
+int python_check_archive(struct project *p, const struct filter_file *file, struct str archive,
+			 struct artifact *a, struct err *e) NODISCARD;
 #endif

@@ -276,7 +276,9 @@ static int explain(const struct slice *s, struct err *e)
 int slice_write(const struct slice *s, const struct slice_owner *owner, struct strbuf *zip,
 		char key[SHA256_HEX], struct err *e)
 {
-	struct zip_writer *w = zip_writer_new(zip_fixed_time(), SLICE_MAX_BYTES, e);
+	const struct zip_options o = {
+		.time = zip_fixed_time(), .max = SLICE_MAX_BYTES, .keep = SIZE_MAX};
+	struct zip_writer *w = zip_writer_new(&o, e);
 	size_t i;
 
 	if (!w)
@@ -288,5 +290,5 @@ int slice_write(const struct slice *s, const struct slice_owner *owner, struct s
 		zip_writer_free(w);
 		return explain(s, e);
 	}
-	return zip_writer_end(w, zip, e) < 0 ? explain(s, e) : 0;
+	return zip_writer_end_whole(w, zip, e) < 0 ? explain(s, e) : 0;
 }

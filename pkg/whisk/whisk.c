@@ -273,9 +273,10 @@ struct json *whisk_host_info(struct whisk *w, enum whisk_patience patience, stru
 /* A request under way, and who gets the answer. */
 struct exchange {
 	struct strbuf body;
-	enum json_type type; /* of the answer */
-	bool gone_is_done;   /* after a further try, 404 means that an earlier one did it */
-	bool once;           /* never sent twice */
+	const struct http_source *source; /* instead of body */
+	enum json_type type;              /* of the answer */
+	bool gone_is_done; /* after a further try, 404 means that an earlier one did it */
+	bool once;         /* never sent twice */
 	whisk_done_fn *done;
 	whisk_list_fn *listed; /* instead of done */
 	void *arg;
@@ -324,36 +325,49 @@ static void start(struct whisk *w, const char *method, const char *url,
 	};
 
 	*own = *x;
-	q.body = strbuf_str(&own->body);
+	if (x->source)
+		q.source = x->source;
+	else
+		q.body = strbuf_str(&own->body);
 	http_send(w->http, &q, exchange_done, own);
 }
 
-static void put(struct whisk *w, const char *collection, const char *name, struct strbuf *body,
-		whisk_done_fn *done, void *arg)
+/* Takes x->body. */
+static void put(struct whisk *w, const char *collection, const char *name, struct exchange *x)
 {
-	struct exchange x = {.body = *body, .type = JSON_OBJECT, .done = done, .arg = arg};
 	struct strbuf url = STRBUF_INIT;
 
-	*body = STRBUF_INIT;
+	x->type = JSON_OBJECT;
 	add_url(&url, w, collection, name);
 	strbuf_adds(&url, "?overwrite=true");
-	start(w, "PUT", url.buf, &x);
+	start(w, "PUT", url.buf, x);
 	strbuf_release(&url);
 }
 
 void whisk_put_package(struct whisk *w, const char *name, const struct json *body,
 		       whisk_done_fn *done, void *arg)
 {
-	struct strbuf text = STRBUF_INIT;
+	struct exchange x = {.body = STRBUF_INIT, .done = done, .arg = arg};
 
-	json_write(&text, body);
-	put(w, "packages", name, &text, done, arg);
+	json_write(&x.body, body);
+	put(w, "packages", name, &x);
 }
 
 void whisk_put_action(struct whisk *w, const char *full_name, struct strbuf *body_text,
 		      whisk_done_fn *done, void *arg)
 {
-	put(w, "actions", full_name, body_text, done, arg);
+	struct exchange x = {.body = *body_text, .done = done, .arg = arg};
+
+	*body_text = STRBUF_INIT;
+	put(w, "actions", full_name, &x);
+}
+
+void whisk_upload_action(struct whisk *w, const char *full_name, const struct http_source *body,
+			 whisk_done_fn *done, void *arg)
+{
+	struct exchange x = {.body = STRBUF_INIT, .source = body, .done = done, .arg = arg};
+
+	put(w, "actions", full_name, &x);
 }
 
 static void delete_entity(struct whisk *w, const char *collection, const char *name,

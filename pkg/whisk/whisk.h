@@ -50,14 +50,18 @@ enum whisk_patience { WHISK_PATIENT, WHISK_ONCE };
 struct json *whisk_host_info(struct whisk *w, enum whisk_patience patience,
 			     struct err *e) NODISCARD;
 
-/* PUT ...?overwrite=true.  body is written before the call returns; done comes later, on the
- * loop. */
+/* PUT ...?overwrite=true.  done comes later, on the loop. */
 typedef void whisk_done_fn(void *arg, struct json *answer, struct err *failure);
+/* body is written before the call returns. */
 void whisk_put_package(struct whisk *w, const char *name, const struct json *body,
 		       whisk_done_fn *done, void *arg);
-/* body_text is taken over (its memory): an action's body may be 48 MB. */
+/* body_text is taken over (its memory). */
 void whisk_put_action(struct whisk *w, const char *full_name, struct strbuf *body_text,
 		      whisk_done_fn *done, void *arg);
+/* The same with a body of 48 MB and more, which is read while it is sent, and lives until done.
+ */
+void whisk_upload_action(struct whisk *w, const char *full_name, const struct http_source *body,
+			 whisk_done_fn *done, void *arg);
 
 /* DELETE: -1 at once when it is no name; then done is not called. */
 int whisk_delete_action(struct whisk *w, const char *full_name, whisk_done_fn *done, void *arg,

@@ -31,8 +31,8 @@ def save(dofn, name, file):
 @pytest.fixture
 def packed(dofn, tmp_path):
     """packed(root, "art/f") deploys and gives the open archive."""
-    def pack(root, name, **kw):
-        dofn("deploy", root, **kw)
+    def pack(root, name, *args, **kw):
+        dofn("deploy", root, *args, **kw)
         file = tmp_path / "got.zip"
         save(dofn, name, file)
         return zipfile.ZipFile(file)
@@ -95,7 +95,7 @@ def test_bytes_do_not_depend_on_place_time_umask_zone_or_locale(dofn, many, tmp_
 
 
 def test_source_date_epoch_is_the_time(many, packed):
-    with packed(many, "art/many", env={"SOURCE_DATE_EPOCH": "1700000000"}) as z:
+    with packed(many, "art/many", "--force", env={"SOURCE_DATE_EPOCH": "1700000000"}) as z:
         assert {i.date_time for i in z.infolist()} == {(2023, 11, 14, 22, 13, 20)}
 
 
@@ -185,7 +185,7 @@ def test_save_names_the_file_after_the_function(dofn, many, tmp_path):
 
 
 def test_digest_is_that_of_the_bytes(dofn, many, tmp_path):
-    out = dofn("deploy", many, "-o", "json").stdout
+    out = dofn("deploy", many, "--force", "-o", "json").stdout
     data = save(dofn, "art/many", tmp_path / "d.zip")
     assert f'"digest":"{hashlib.sha256(data).hexdigest()}"' in out
     assert f'"bytes":{len(data)}' in out

@@ -1,6 +1,8 @@
-#include "deploy/body.h"
+#include "deploy/upload.h"
 
 #include <stdlib.h>
+
+#include "base/base64.h"
 
 #include "test.h"
 
@@ -72,20 +74,55 @@ static void a_parameter_and_a_variable_of_one_name_are_both_sent(void **state UN
 	project_release(&p);
 }
 
+/* Everything that a request would get of it, in reads of n bytes at most. */
+static void read_body(struct strbuf *out, const struct http_source *source, size_t n)
+{
+	struct err e = ERR_INIT;
+	char buf[8192];
+	ssize_t got;
+
+	source->rewind(source->arg);
+	while (out->len < source->size) {
+		got = source->read(source->arg, buf, n, &e);
+		assert_true(got > 0 && (size_t)got <= n);
+		strbuf_add(out, buf, (size_t)got);
+	}
+	assert_int_equal(out->len, source->size);
+	assert_int_equal(source->read(source->arg, buf, n, &e), 0);
+}
+
+/* The artifact's code, from its place in a spool on. */
+static void spool_code(struct spool *spool, struct artifact *a, struct str code)
+{
+	struct err e = ERR_INIT;
+
+	assert_int_equal(spool_add(spool, "before", 6, &e), 0);
+	a->at = spool->n;
+	a->bytes = code.n;
+	assert_int_equal(spool_add(spool, code.p, code.n, &e), 0);
+	assert_int_equal(spool_add(spool, "behind", 6, &e), 0);
+}
+
 static char *function_text_less(struct project *p, struct function *f, const char *code,
 				bool binary, size_t stale_n)
 {
 	static const char *const stale[] = {"old", "older"};
-	struct artifact a = {.code = STRBUF_INIT, .runtime = "python:default"};
+	struct artifact a = {.runtime = "python:default", .binary = binary, .zipped = binary};
 	struct json *deployer = parsed("{\"digest\":\"d1\"}");
 	struct upload u = {
 		.artifact = &a, .deployer = deployer, .stale = stale, .stale_n = stale_n};
 	struct strbuf out = STRBUF_INIT;
+	struct err e = ERR_INIT;
+	struct upload_body *body;
+	struct spool spool;
 
-	strbuf_adds(&a.code, code);
-	a.binary = a.zipped = binary;
-	function_body(&out, p, f, &u);
-	strbuf_release(&a.code);
+	spool_init(&spool, NULL, SIZE_MAX);
+	spool_code(&spool, &a, str_of(code));
+	body = upload_body_new(&spool, p, f, &u, &e);
+	assert_non_null(body);
+	read_body(&out, upload_body_source(body), 7);
+	upload_body_free(body);
+	spool_release(&spool);
 	json_free(deployer);
 	return strbuf_detach(&out, NULL);
 }
@@ -201,6 +238,75 @@ static void annotations_that_are_no_longer_wanted_are_named(void **state UNUSED)
 	project_release(&p);
 }
 
+/* What stands between the quotes of "code" in a body made of these bytes. */
+static void assert_code(struct str code, bool binary, size_t read_n)
+{
+	struct artifact a = {.runtime = "python:default", .binary = binary};
+	struct upload u = {.artifact = &a};
+	struct strbuf text = STRBUF_INIT, want = STRBUF_INIT;
+	struct upload_body *body;
+	struct err e = ERR_INIT;
+	struct spool spool;
+	struct project p;
+	struct json *j;
+
+	project_init(&p);
+	spool_init(&spool, NULL, read_n % 2 ? 0 : SIZE_MAX); /* in a file and in memory */
+	spool_code(&spool, &a, code);
+	body = upload_body_new(&spool, &p,
+			       package_add_function(&p, project_add_package(&p, "p"), "f"), &u,
+			       &e);
+	assert_non_null(body);
+	read_body(&text, upload_body_source(body), read_n);
+	j = json_parse(strbuf_str(&text), &e);
+	assert_non_null(j);
+	if (binary)
+		base64_encode(&want, code.p, code.n);
+	else
+		strbuf_addstr(&want, code);
+	assert_true(str_eq(json_str(json_get(json_get(j, "exec"), "code")), strbuf_str(&want)));
+	json_free(j);
+	upload_body_free(body);
+	spool_release(&spool);
+	project_release(&p);
+	strbuf_release(&text);
+	strbuf_release(&want);
+}
+
+/* Code is encoded 48 KiB at a time. */
+static void code_of_any_length_comes_whole(void **state UNUSED)
+{
+	static const size_t sizes[] = {0, 1, 2, 3, 49151, 49152, 49153, 98304, 200000};
+	static const size_t reads[] = {8192, 4093};
+	struct strbuf bytes = STRBUF_INIT;
+	size_t i, j;
+
+	for (i = 0; i < 200000; i++)
+		strbuf_addc(&bytes, (char)(i * 31 % 251));
+	for (i = 0; i < countof(sizes); i++)
+		for (j = 0; j < countof(reads); j++)
+			assert_code((struct str){bytes.buf, sizes[i]}, true, reads[j]);
+	strbuf_release(&bytes);
+}
+
+static void text_is_not_cut_inside_of_a_character(void **state UNUSED)
+{
+	static const char *const characters[] = {
+		"a", "\"", "\n", "\303\274", "\342\202\254", "\360\237\230\200"};
+	struct strbuf text = STRBUF_INIT;
+	size_t i, shift;
+
+	for (i = 0; i < countof(characters); i++)
+		for (shift = 0; shift < 4; shift++) {
+			strbuf_reset(&text);
+			strbuf_add(&text, "...", shift);
+			while (text.len < 120000)
+				strbuf_adds(&text, characters[i]);
+			assert_code(strbuf_str(&text), false, 8191);
+		}
+	strbuf_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +317,8 @@ int main(void)
 		cmocka_unit_test(empty_limits_are_sent_as_given),
 		cmocka_unit_test(a_function_without_a_package_gets_the_projects_values),
 		cmocka_unit_test(annotations_that_are_no_longer_wanted_are_named),
+		cmocka_unit_test(code_of_any_length_comes_whole),
+		cmocka_unit_test(text_is_not_cut_inside_of_a_character),
 	};
 
 	return cmocka_run_group_tests_name("deploy body", tests, NULL, NULL);

@@ -136,13 +136,13 @@ struct subject {
 
 static void make(struct subject *s, const char *package)
 {
-	*s = (struct subject){.a = {.code = STRBUF_INIT, .runtime = "python:default"}};
+	*s = (struct subject){.a = {.runtime = "python:default"}};
 	project_init(&s->p);
 	s->f = package_add_function(&s->p, project_add_package(&s->p, package), "f");
 	s->f->parameters = parsed("{\"a\":{\"x\":1,\"y\":[1,{\"m\":1,\"n\":2}]},\"b\":2}");
 	s->f->environment = parsed("{\"E\":\"v\",\"F\":\"w\"}");
 	s->f->annotations = parsed("{\"note\":\"hi\"}");
-	memcpy(s->a.digest, "c0", 3);
+	memcpy(s->a.content, "c0", 3);
 }
 
 static char *digest_text(const struct subject *s, const char *member)
@@ -175,7 +175,7 @@ static void with_web_as_by_default(struct subject *s)
 
 static void with_code(struct subject *s)
 {
-	s->a.digest[0] = 'd';
+	s->a.content[0] = 'd';
 }
 
 static void with_bytes_as_base64(struct subject *s)

@@ -15,6 +15,10 @@ struct run {
 
 static void begin(struct run *r, const struct tree *t)
 {
+	char *cache = xasprintf("%s/cache", t->path);
+
+	setenv("XDG_CACHE_HOME", cache, 1);
+	free(cache);
 	*r = (struct run){.diags = DIAGS_INIT, .loop = loop_new(), .e = ERR_INIT};
 	project_init(&r->project);
 	if (scan_project(t->path, &(struct scan_options){0}, &r->project, &r->diags, &r->e) < 0)

@@ -7,13 +7,17 @@
 #include "test.h"
 #include "tree.h"
 #include "zip/zip.h"
+#include "zipped.h"
 
 struct fixture {
 	struct tree *tree;
 	struct project project;
 	struct package package;
 	struct function function;
+	struct loop *loop;
+	struct packer packer;
 	struct artifact artifact;
+	struct strbuf code; /* of artifact */
 	struct err e;
 };
 
@@ -21,6 +25,7 @@ static int set_up(void **state)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
 	void *tree = NULL;
+	char *cache;
 
 	if (tree_setup(&tree) < 0)
 		return -1;
@@ -33,6 +38,14 @@ static int set_up(void **state)
 					.source_kind = SOURCE_FOLDER,
 					.source = "packages/p/f"};
 	tree_dirs(f->tree, "packages/p/f");
+	f->code = STRBUF_INIT;
+	f->loop = loop_new();
+	cache = xasprintf("%s/cache", f->tree->path);
+	setenv("XDG_CACHE_HOME", cache, 1);
+	free(cache);
+	f->project.real = f->tree->path;
+	packer_init(&f->packer, f->loop, &f->project, 2);
+	packer_remember(&f->packer);
 	*state = f;
 	return 0;
 }
@@ -43,6 +56,10 @@ static int tear_down(void **state)
 	void *tree = f->tree;
 
 	artifact_release(&f->artifact);
+	strbuf_release(&f->code);
+	packer_release(&f->packer);
+	packer_release(&f->packer);
+	loop_free(f->loop);
 	project_release(&f->project);
 	err_clear(&f->e);
 	free(f);
@@ -100,11 +117,23 @@ static void single(struct fixture *f, const char *path)
 	f->function.source = path;
 }
 
+static int take_code(void *arg, struct str piece, struct err *e UNUSED)
+{
+	struct fixture *f = arg;
+
+	strbuf_addstr(&f->code, piece);
+	return 0;
+}
+
 static int pack(struct fixture *f)
 {
 	artifact_release(&f->artifact);
 	err_clear(&f->e);
-	return pack_function(&f->project, &f->function, &f->artifact, &f->e);
+	strbuf_reset(&f->code);
+	if (pack_function(&f->packer, &f->function, &f->artifact, &f->e) < 0)
+		return -1;
+	return spool_each(&f->packer.spool, f->artifact.at, f->artifact.bytes, take_code, f,
+			  &f->e);
 }
 
 static void assert_packed(struct fixture *f)
@@ -136,10 +165,9 @@ static void assert_zipped(struct fixture *f, const char *names)
 	assert_packed(f);
 	assert_true(f->artifact.zipped);
 	assert_true(f->artifact.binary);
-	assert_int_equal(zip_read(strbuf_str(&f->artifact.code), &limits, list, &seen, &f->e),
-			 0);
+	assert_int_equal(zip_read(strbuf_str(&f->code), &limits, list, &seen, &f->e), 0);
 	assert_string_equal(seen.buf, names);
-	sha256_of(f->artifact.code.buf, f->artifact.code.len, hex);
+	sha256_of(f->code.buf, f->code.len, hex);
 	assert_string_equal(f->artifact.digest, hex);
 	strbuf_release(&seen);
 }
@@ -163,7 +191,7 @@ static void one_file_goes_as_its_text(void **state)
 	tree_file(f->tree, "packages/p/g.py", text);
 	single(f, "packages/p/g.py");
 	assert_packed(f);
-	assert_string_equal(f->artifact.code.buf, text);
+	assert_string_equal(f->code.buf, text);
 	assert_false(f->artifact.zipped);
 	assert_false(f->artifact.binary);
 	assert_string_equal(f->artifact.runtime, "python:default");
@@ -180,7 +208,7 @@ static void the_one_file_that_the_filter_leaves_goes_as_text(void **state)
 	file(f, "notes.txt", "x");
 	file(f, ".ignore", "*.txt\n");
 	assert_packed(f);
-	assert_string_equal(f->artifact.code.buf, "exports.main = () => ({})\n");
+	assert_string_equal(f->code.buf, "exports.main = () => ({})\n");
 	assert_false(f->artifact.zipped);
 	assert_string_equal(f->artifact.runtime, "nodejs:default");
 }
@@ -206,7 +234,7 @@ static void archives_go_as_they_are(void **state)
 	assert_packed(f);
 	assert_true(f->artifact.binary);
 	assert_false(f->artifact.zipped);
-	assert_string_equal(f->artifact.code.buf, "PK\377 not looked into");
+	assert_string_equal(f->code.buf, "PK\377 not looked into");
 	f->function.runtime = NULL;
 	assert_refused(f,
 		       "'packages/p/g.zip': its files do not tell the runtime; set 'runtime:' "
@@ -217,11 +245,11 @@ static void archives_go_as_they_are(void **state)
 static void zip_of(struct fixture *f, const char *entry)
 {
 	struct strbuf bytes = STRBUF_INIT;
-	struct zip_writer *w = zip_writer_new(zip_fixed_time(), 0, &f->e);
+	struct zip_writer *w = zipped_new(zip_fixed_time(), 0, &f->e);
 
 	assert_non_null(w);
 	assert_int_equal(zip_add_data(w, entry, false, STR(""), &f->e), 0);
-	assert_int_equal(zip_writer_end(w, &bytes, &f->e), 0);
+	assert_int_equal(zip_writer_end_whole(w, &bytes, &f->e), 0);
 	assert_int_equal(fs_write_atomic(f->tree->fd, "packages/p/g.zip", strbuf_str(&bytes),
 					 0644, &f->e),
 			 0);
@@ -270,7 +298,7 @@ static void text_that_is_not_utf8_names_its_line(void **state)
 	assert_refused(f,
 		       "'packages/p/g.py' is not UTF-8 in line 3; save it as UTF-8, or keep it "
 		       "in a function's folder with a second file, which goes as a zip");
-	assert_int_equal(f->artifact.code.len, 0);
+	assert_int_equal(f->code.len, 0);
 }
 
 static void a_runtime_that_nothing_tells_is_an_error(void **state)

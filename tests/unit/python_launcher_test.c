@@ -1,7 +1,7 @@
 #include <stdio.h>
 
 #include "invoking.h"
-#include "zip/zip.h"
+#include "zipped.h"
 
 struct example {
 	const char *source, *payload, *result;
@@ -177,14 +177,14 @@ struct file {
 static void zip(struct strbuf *out, const struct file *files, size_t n)
 {
 	struct err e = ERR_INIT;
-	struct zip_writer *w = zip_writer_new(zip_fixed_time(), 0, &e);
+	struct zip_writer *w = zipped_new(zip_fixed_time(), 0, &e);
 	size_t i;
 
 	assert_non_null(w);
 	for (i = 0; i < n; i++)
 		assert_int_equal(
 			zip_add_data(w, files[i].name, false, str_of(files[i].text), &e), 0);
-	assert_int_equal(zip_writer_end(w, out, &e), 0);
+	assert_int_equal(zip_writer_end_whole(w, out, &e), 0);
 }
 
 static void expect_zip(struct fixture *f, const struct file *files, size_t n,

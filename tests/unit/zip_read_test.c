@@ -11,6 +11,7 @@
 #include "test.h"
 #include "zip/layout.h"
 #include "zip/zip.h"
+#include "zipped.h"
 
 static const struct zip_limits limits = {100000, 100};
 
@@ -291,12 +292,12 @@ static void entries_that_conflict_are_refused(void **state UNUSED)
 static void build_bomb(struct strbuf *zip)
 {
 	struct err e = ERR_INIT;
-	struct zip_writer *w = zip_writer_new(0, 0, &e);
+	struct zip_writer *w = zipped_new(0, 0, &e);
 	char *zeros = xcalloc(200000, 1);
 
 	assert_non_null(w);
 	assert_int_equal(zip_add_data(w, "bomb", false, (struct str){zeros, 200000}, &e), 0);
-	assert_int_equal(zip_writer_end(w, zip, &e), 0);
+	assert_int_equal(zip_writer_end_whole(w, zip, &e), 0);
 	free(zeros);
 }
 

@@ -12,6 +12,7 @@
 
 #include "test.h"
 #include "zip/layout.h"
+#include "zipped.h"
 
 static const struct zip_limits wide = {1 << 30, 1 << 20};
 
@@ -33,7 +34,7 @@ static const struct file sample[] = {
 static struct zip_writer *new_writer(size_t max)
 {
 	struct err e = ERR_INIT;
-	struct zip_writer *w = zip_writer_new(315532800, max, &e);
+	struct zip_writer *w = zipped_new(315532800, max, &e);
 
 	assert_non_null(w);
 	return w;
@@ -50,13 +51,13 @@ static void end(struct zip_writer *w, struct strbuf *out)
 {
 	struct err e = ERR_INIT;
 
-	assert_int_equal(zip_writer_end(w, out, &e), 0);
+	assert_int_equal(zip_writer_end_whole(w, out, &e), 0);
 }
 
 static void pack_sample(struct strbuf *out, int64_t time)
 {
 	struct err e = ERR_INIT;
-	struct zip_writer *w = zip_writer_new(time, 0, &e);
+	struct zip_writer *w = zipped_new(time, 0, &e);
 	size_t i;
 
 	assert_non_null(w);
@@ -318,10 +319,19 @@ static void incompressible_data_hardly_grows(void **state UNUSED)
 	free(p);
 }
 
+static int count(void *arg, const struct zip_entry *entry UNUSED, struct str data UNUSED,
+		 struct err *e UNUSED)
+{
+	(*(size_t *)arg)++;
+	return 0;
+}
+
 static void the_ceiling_is_an_error(void **state UNUSED)
 {
-	struct zip_writer *w = new_writer(100000);
 	struct strbuf out = STRBUF_INIT;
+	struct zip_join join = {.write = zipped_add, .arg = &out, .max = 80};
+	struct zip_writer *w = new_writer(100000);
+	struct zip_part part;
 	struct err e = ERR_INIT;
 	char *p = noise(200000);
 
@@ -337,17 +347,123 @@ static void the_ceiling_is_an_error(void **state UNUSED)
 	/* The directory at the end counts too. */
 	w = new_writer(80);
 	add(w, "a", false, STR(""));
-	assert_int_equal(zip_writer_end(w, &out, &e), -1);
+	assert_int_equal(zip_writer_end(w, &part, &e), 0);
+	assert_int_equal(zip_join_add(&join, &part, &e), -1);
 	assert_int_equal(e.sys, EFBIG);
 	assert_int_equal(out.len, 0);
 	err_clear(&e);
+	zip_part_release(&part);
+	zip_join_release(&join);
 }
 
-static int count(void *arg, const struct zip_entry *entry UNUSED, struct str data UNUSED,
-		 struct err *e UNUSED)
+/* n entries, their contents told by their number, as parts of so many entries each. */
+static void pack_parts(struct strbuf *out, size_t n, size_t each, size_t keep)
 {
-	(*(size_t *)arg)++;
-	return 0;
+	const struct zip_options o = {.time = zip_fixed_time(), .keep = keep};
+	struct zip_join join = {.write = zipped_add, .arg = out};
+	struct zip_writer *w = NULL;
+	struct err e = ERR_INIT;
+	struct zip_part part;
+	char name[32], data[64];
+	size_t i;
+
+	strbuf_reset(out);
+	for (i = 0; i < n; i++) {
+		if (!w)
+			w = zip_writer_new(&o, &e);
+		assert_non_null(w);
+		(void)snprintf(name, sizeof(name), "dir/%06zu", i);
+		(void)snprintf(data, sizeof(data), "%0*zu", (int)(i % 40), i);
+		add(w, name, i % 7 == 0, i % 11 ? str_of(data) : STR(""));
+		if ((i + 1) % each && i + 1 < n)
+			continue;
+		assert_int_equal(zip_writer_end(w, &part, &e), 0);
+		assert_int_equal(zip_join_add(&join, &part, &e), 0);
+		zip_part_release(&part);
+		w = NULL;
+	}
+	assert_int_equal(zip_join_end(&join, &e), 0);
+	zip_join_release(&join);
+}
+
+static void parts_join_to_what_one_writer_writes(void **state UNUSED)
+{
+	static const size_t parts[] = {1, 2, 99, 100, 101, 250, 299, 300};
+	struct strbuf whole = STRBUF_INIT, joined = STRBUF_INIT;
+	size_t i;
+
+	pack_parts(&whole, 300, 1000, SIZE_MAX);
+	for (i = 0; i < countof(parts); i++) {
+		pack_parts(&joined, 300, parts[i], i % 2 ? 0 : SIZE_MAX);
+		assert_same(&whole, &joined);
+	}
+	strbuf_release(&whole);
+	strbuf_release(&joined);
+}
+
+static void the_number_of_entries_may_need_a_larger_field(void **state UNUSED)
+{
+	static const size_t sizes[] = {0, 65535};
+	struct strbuf out = STRBUF_INIT;
+	struct err e = ERR_INIT;
+	size_t i, seen;
+
+	for (i = 0; i < countof(sizes); i++) {
+		const char *end;
+
+		pack_parts(&out, sizes[i], 20000, SIZE_MAX);
+		seen = 0;
+		assert_int_equal(zip_read(strbuf_str(&out), &wide, count, &seen, &e), 0);
+		assert_int_equal(seen, sizes[i]);
+		end = out.buf + out.len - END_SIZE;
+		assert_int_equal(get32(end - LOCATOR_SIZE) == SIGNATURE_LOCATOR,
+				 sizes[i] >= 65535);
+	}
+	strbuf_release(&out);
+}
+
+static int refuse(void *arg UNUSED, struct str bytes UNUSED, struct err *e)
+{
+	return err_set(e, ERR_SYSTEM, "no room");
+}
+
+static void what_the_archive_goes_to_may_fail(void **state UNUSED)
+{
+	struct zip_join join = {.write = refuse};
+	struct zip_writer *w = new_writer(0);
+	struct err e = ERR_INIT;
+	struct zip_part part;
+
+	add(w, "a", false, STR("text"));
+	assert_int_equal(zip_writer_end(w, &part, &e), 0);
+	assert_int_equal(zip_join_add(&join, &part, &e), -1);
+	assert_string_equal(e.msg, "no room");
+	err_clear(&e);
+	assert_int_equal(zip_join_end(&join, &e), -1);
+	err_clear(&e);
+	zip_part_release(&part);
+	zip_join_release(&join);
+}
+
+static void a_part_that_cannot_be_kept_is_an_error(void **state UNUSED)
+{
+	const struct zip_options o = {.folder = "/dev/null/x", .keep = 10};
+	const char *tmp = getenv("TMPDIR");
+	char *before = tmp ? xstrdup(tmp) : NULL;
+	struct err e = ERR_INIT;
+	struct zip_writer *w = zip_writer_new(&o, &e);
+
+	setenv("TMPDIR", "/dev/null/y", 1);
+	assert_int_equal(zip_add_data(w, "a", false, STR("text"), &e), -1);
+	assert_int_equal(e.code, ERR_SYSTEM);
+	assert_non_null(strstr(e.msg, "/dev/null/y"));
+	err_clear(&e);
+	zip_writer_free(w);
+	if (before)
+		setenv("TMPDIR", before, 1);
+	else
+		unsetenv("TMPDIR");
+	free(before);
 }
 
 static void many_entries_are_written_and_read(void **state UNUSED)
@@ -477,6 +593,10 @@ int main(void)
 		cmocka_unit_test(an_unreadable_descriptor_is_an_error),
 		cmocka_unit_test(incompressible_data_hardly_grows),
 		cmocka_unit_test(the_ceiling_is_an_error),
+		cmocka_unit_test(parts_join_to_what_one_writer_writes),
+		cmocka_unit_test(the_number_of_entries_may_need_a_larger_field),
+		cmocka_unit_test(what_the_archive_goes_to_may_fail),
+		cmocka_unit_test(a_part_that_cannot_be_kept_is_an_error),
 		cmocka_unit_test(many_entries_are_written_and_read),
 		cmocka_unit_test(unzip_and_python_agree),
 	};

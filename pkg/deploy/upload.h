@@ -1,0 +1,21 @@
+/*
+ * upload.h - the body of a function's request, made from its code while it is sent
+ *
+ * Holds the text around the code and some kilobytes of the code, whose bytes stay in
+ * the packer's spool.
+ */
+#ifndef DEPLOY_UPLOAD_H
+#define DEPLOY_UPLOAD_H
+#include "deploy/body.h"
+#include "http/http.h"
+
+struct upload_body;
+
+/* spool: of the packer that made the artifact; it lives longer. NULL with *e. */
+struct upload_body *upload_body_new(const struct spool *spool, const struct project *p,
+				    const struct function *f, const struct upload *u,
+				    struct err *e) NODISCARD;
+/* For http_send(); as long as the body. */
+const struct http_source *upload_body_source(const struct upload_body *b);
+void upload_body_free(struct upload_body *b); /* NULL is allowed */
+#endif
