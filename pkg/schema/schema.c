@@ -163,6 +163,7 @@ static struct json *sequence(void)
 	struct json *list = typed("array");
 
 	json_set(list, "minItems", json_new_int(1));
+	json_set(list, "maxItems", json_new_int(PROJECT_MAX_SEQUENCE));
 	json_set(list, "items", or_filled(matching("^([^/]+(/[^/]+)?|/[^/]+(/[^/]+){1,2})$")));
 	return or_placeholder(list);
 }
@@ -243,13 +244,15 @@ static struct json *schema_of_key(const struct config_key *key)
 	return described;
 }
 
-/* One way to write a trigger: two keys are there, those of the other way are not. */
+/* One way to write a trigger: two keys are there and have a value, those of the other are not.
+ */
 static struct json *spelling(const char *const with[2], const char *const without[2])
 {
 	struct json *required = json_new_array(), *properties = json_new_object(), *j;
 
 	json_push(required, json_new_cstr(with[0]));
 	json_push(required, json_new_cstr(with[1]));
+	json_set(properties, with[1], object_with("not", typed("null")));
 	json_set(properties, without[0], json_new_bool(false));
 	json_set(properties, without[1], json_new_bool(false));
 	j = object_with("required", required);

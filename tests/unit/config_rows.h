@@ -199,6 +199,29 @@ struct row {
 	const char *text, *want;
 };
 
+/*
+ * For tests of the schema, which hold it against these rows: each as a line of JSON at
+ * the end of the file that DOFN_TEST_ROWS names.
+ */
+static inline void tell_row(const struct row *row)
+{
+	const char *path = getenv("DOFN_TEST_ROWS");
+	FILE *f = path ? fopen(path, "ae") : NULL;
+	struct json *j;
+	struct strbuf line = STRBUF_INIT;
+
+	if (!f)
+		return;
+	j = json_new_object();
+	json_set(j, "text", json_new_cstr(row->text));
+	json_set(j, "want", json_new_cstr(row->want));
+	json_write(&line, j);
+	(void)fprintf(f, "%s\n", line.buf);
+	(void)fclose(f);
+	json_free(j);
+	strbuf_release(&line);
+}
+
 /* Every row is tried; those that differ are shown with what came. */
 static inline void assert_rows(const struct row *rows, size_t n)
 {
@@ -207,6 +230,7 @@ static inline void assert_rows(const struct row *rows, size_t n)
 	for (i = 0; i < n; i++) {
 		char *got = read_config(rows[i].text, lookup);
 
+		tell_row(&rows[i]);
 		if (strcmp(got, rows[i].want) != 0) {
 			print_error("%s---\n%s\n--- wanted\n%s\n\n", rows[i].text, got,
 				    rows[i].want);
