@@ -162,6 +162,7 @@ static int connect_namespace(struct context *c, const struct connect_options *o,
 {
 	struct http_options ho = {.user_agent = "dofn", .insecure = o->connection.insecure};
 	const char *token = creds_token();
+	const char *api_url = o->api_url ? o->api_url : creds_api_url();
 	struct creds k = {.from = CREDS_STORED};
 	const struct json *ns;
 	struct http_client *http;
@@ -175,9 +176,10 @@ static int connect_namespace(struct context *c, const struct connect_options *o,
 	if (context_silence_ms(&ho.silence_ms, e) < 0)
 		return -1;
 	http = http_client_new(context_loop(c), &ho);
-	list = doapi_list_namespaces(http, o->api_url, token, e);
+	list = doapi_list_namespaces(http, api_url, token, e);
 	http_client_free(http);
 	ns = list ? choose(list, hint, e) : NULL;
+	k.api_url = api_url ? xstrdup(api_url) : NULL;
 	if (ns && fill_from(&k, ns, o->access_key, e) == 0 &&
 	    verify(c, &k, o->connection.insecure, e) == 0)
 		r = creds_store(&k, e);

@@ -9,6 +9,7 @@
 #define DOFN_COMMAND_H
 #include "cli/cli.h"
 #include "creds/creds.h"
+#include "doapi/doapi.h"
 #include "events/events.h"
 #include "loop/loop.h"
 #include "ui/ui.h"
@@ -92,7 +93,7 @@ int context_silence_ms(uint64_t *ms, struct err *e) NODISCARD;
 struct connection {
 	struct creds creds; /* api_host and auth filled, also for the local platform */
 	struct whisk *whisk;
-	bool local;
+	bool local, insecure;
 };
 
 /*
@@ -102,6 +103,14 @@ struct connection {
 int context_connect(struct context *c, const struct connection_flags *flags, unsigned max_tries,
 		    struct connection *to, struct err *e) NODISCARD;
 void connection_release(struct connection *to);
+/* Whether there is a token to ask the DigitalOcean API with, for triggers. */
+bool connection_has_token(const struct connection *to);
+/*
+ * The DigitalOcean API as to the namespace that is connected; the local platform
+ * is one of its own.  ns: its name, or NULL: found out.  ERR_AUTH without a token.
+ */
+struct doapi *context_doapi(struct context *c, const struct connection *to, const char *ns,
+			    struct err *e) NODISCARD;
 
 /* Runs the local platform when it does not run, and says so.  Fills host, key and namespace. */
 int context_use_local(struct context *c, struct creds *creds, struct err *e) NODISCARD;

@@ -108,13 +108,55 @@ static int open_connection(struct context *c, bool insecure, unsigned max_tries,
 int context_connect(struct context *c, const struct connection_flags *flags, unsigned max_tries,
 		    struct connection *to, struct err *e)
 {
-	*to = (struct connection){0};
+	*to = (struct connection){.insecure = flags->insecure};
 	if (creds_find(flags->apihost, flags->auth, &to->creds, e) < 0 ||
 	    open_connection(c, flags->insecure, max_tries, to, e) < 0) {
 		connection_release(to);
 		return -1;
 	}
 	return 0;
+}
+
+bool connection_has_token(const struct connection *to)
+{
+	return to->local || creds_token();
+}
+
+/* Where it is and what it is asked with; false when there is no token. */
+static bool find_doapi(const struct connection *to, struct doapi_options *o)
+{
+	const char *colon = strchr(to->creds.auth, ':');
+
+	if (to->local) {
+		o->api_url = to->creds.api_host;
+		o->token = colon ? colon + 1 : NULL;
+	} else {
+		o->api_url = creds_api_url() ? creds_api_url() : to->creds.api_url;
+		o->token = creds_token();
+	}
+	return o->token != NULL;
+}
+
+struct doapi *context_doapi(struct context *c, const struct connection *to, const char *ns,
+			    struct err *e)
+{
+	struct doapi_options o = {.insecure = to->insecure, .on_retry = tell_retry, .arg = c};
+	struct doapi *d = NULL;
+	char *found = NULL;
+
+	if (!find_doapi(to, &o)) {
+		err_set(e, ERR_AUTH,
+			"triggers need the DigitalOcean API: set DIGITALOCEAN_ACCESS_TOKEN to a "
+			"token for it");
+		return NULL;
+	}
+	if (!ns && !to->creds.namespace)
+		found = whisk_namespace(to->whisk, e);
+	o.namespace = ns ? ns : to->creds.namespace ? to->creds.namespace : found;
+	if (o.namespace && context_silence_ms(&o.silence_ms, e) == 0)
+		d = doapi_new(context_loop(c), &o, e);
+	free(found);
+	return d;
 }
 
 void connection_release(struct connection *to)

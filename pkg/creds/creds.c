@@ -29,12 +29,20 @@ const char *creds_token(void)
 	return NULL;
 }
 
+const char *creds_api_url(void)
+{
+	const char *v = getenv("DIGITALOCEAN_API_URL");
+
+	return v && *v ? v : NULL;
+}
+
 void creds_release(struct creds *c)
 {
 	free(c->api_host);
 	free(c->auth);
 	free(c->namespace);
 	free(c->label);
+	free(c->api_url);
 	*c = (struct creds){0};
 }
 
@@ -113,6 +121,7 @@ static int from_json(const struct json *j, const char *path, struct creds *c, st
 	c->api_host = xstrdup(host);
 	c->namespace = xstrdup(ns);
 	c->label = copy_member(j, "label");
+	c->api_url = copy_member(j, "apiUrl");
 	return 0;
 }
 
@@ -212,6 +221,8 @@ int creds_store(const struct creds *c, struct err *e)
 	json_set(j, "currentHost", json_new_cstr(c->api_host));
 	json_set(j, "currentNamespace", json_new_cstr(c->namespace));
 	json_set(j, "label", json_new_cstr(c->label ? c->label : ""));
+	if (c->api_url)
+		json_set(j, "apiUrl", json_new_cstr(c->api_url));
 	json_set(j, "credentials", hosts);
 	r = write_file(j, e);
 	json_free(j);

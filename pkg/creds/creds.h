@@ -27,6 +27,7 @@ struct creds {
 	char *auth;      /* "uuid:key" or "dof_v1_id:secret" */
 	char *namespace; /* or NULL when not known yet */
 	char *label;     /* or NULL */
+	char *api_url;   /* of the DigitalOcean API that knows the namespace; NULL: the usual one */
 };
 
 /* apihost and auth: the flags, or NULL; only one of them is ERR_USAGE. ERR_AUTH says how to
@@ -37,6 +38,8 @@ int creds_store_local(struct err *e) NODISCARD;
 void creds_release(struct creds *c);
 /* 0, or ERR_USAGE: the form must be dof_v1_<id>:<secret> (functions.md 4.3). */
 int creds_check_access_key(const char *key, struct err *e) NODISCARD;
+/* DIGITALOCEAN_API_URL, or NULL. */
+const char *creds_api_url(void);
 /* DIGITALOCEAN_ACCESS_TOKEN or DIGITALOCEAN_TOKEN, or NULL. */
 const char *creds_token(void);
 #endif

@@ -114,8 +114,8 @@ static void variables_come_before_what_is_stored(void **state UNUSED)
 static void what_was_stored_is_found_again(void **state UNUSED)
 {
 	char host[] = "https://faas.example", key[] = "dof_v1_a:b", ns[] = "fn-1",
-	     label[] = "mine";
-	struct creds in = {CREDS_STORED, host, key, ns, label};
+	     label[] = "mine", api_url[] = "https://api.example";
+	struct creds in = {CREDS_STORED, host, key, ns, label, api_url};
 	struct err e = ERR_INIT;
 	struct creds c;
 
@@ -126,6 +126,12 @@ static void what_was_stored_is_found_again(void **state UNUSED)
 	assert_string_equal(c.auth, in.auth);
 	assert_string_equal(c.namespace, in.namespace);
 	assert_string_equal(c.label, in.label);
+	assert_string_equal(c.api_url, in.api_url);
+	creds_release(&c);
+	in.api_url = NULL;
+	assert_int_equal(creds_store(&in, &e), 0);
+	c = found(NULL, NULL);
+	assert_null(c.api_url);
 	creds_release(&c);
 }
 
