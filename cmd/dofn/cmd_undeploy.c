@@ -8,7 +8,7 @@
 
 struct undeploy_options {
 	struct connection_flags connection;
-	bool packages, all, yes;
+	bool packages, triggers, all, yes;
 };
 
 static const struct cli_option options[] = {
@@ -17,6 +17,8 @@ static const struct cli_option options[] = {
 		"delete all functions and packages of the namespace"),
 	CLI_OPT(struct undeploy_options, packages, "packages", 'p', CLI_FLAG, NULL,
 		"names without a slash are packages, deleted with their functions"),
+	CLI_OPT(struct undeploy_options, triggers, "triggers", 0, CLI_FLAG, NULL,
+		"names are triggers; with --all, delete only triggers"),
 	CLI_OPT(struct undeploy_options, yes, "yes", 'y', CLI_FLAG, NULL, "do not ask"),
 	CLI_END,
 };
@@ -25,14 +27,14 @@ static const struct cli_option options[] = {
 struct outcome {
 	struct sink sink;
 	struct renderer *text;
-	struct json *functions, *packages, *failures;
+	struct json *functions, *packages, *triggers, *failures;
 };
 
 static void add_failure(struct outcome *o, const char *what, const struct event *ev)
 {
 	struct json *j = json_new_object();
 
-	json_set(j, what, json_new_cstr(ev->function));
+	json_set(j, what, json_new_cstr(ev->trigger ? ev->trigger : ev->function));
 	json_set(j, "error", json_new_str(ev->text));
 	json_push(o->failures, j);
 }
@@ -44,6 +46,8 @@ static void on_event(struct sink *s, const struct event *ev)
 	switch (ev->type) {
 	case EVENT_DELETED: json_push(o->functions, json_new_cstr(ev->function)); break;
 	case EVENT_PACKAGE_DELETED: json_push(o->packages, json_new_cstr(ev->function)); break;
+	case EVENT_TRIGGER: json_push(o->triggers, json_new_cstr(ev->trigger)); break;
+	case EVENT_TRIGGER_FAILED: add_failure(o, "trigger", ev); break;
 	case EVENT_FAILED: add_failure(o, "function", ev); break;
 	case EVENT_PACKAGE_FAILED: add_failure(o, "package", ev); break;
 	default: break;
@@ -57,15 +61,29 @@ static void add_count(struct strbuf *text, size_t n, const char *thing)
 	strbuf_addf(text, "%zu %s%s", n, thing, n == 1 ? "" : "s");
 }
 
+/* "1 trigger, 2 functions and 1 package"; triggers only when there are some. */
+static void add_counts(struct strbuf *text, size_t triggers, size_t functions, size_t packages)
+{
+	if (triggers)
+		add_count(text, triggers, "trigger");
+	if (triggers && functions + packages == 0)
+		return;
+	if (triggers)
+		strbuf_adds(text, ", ");
+	add_count(text, functions, "function");
+	strbuf_adds(text, " and ");
+	add_count(text, packages, "package");
+}
+
 /* Takes the lists. */
 static void show_outcome(struct context *c, const struct outcome *o)
 {
 	struct strbuf text = STRBUF_INIT;
 	struct json *j = json_new_object();
 
-	add_count(&text, json_count(o->functions), "function");
-	strbuf_adds(&text, " and ");
-	add_count(&text, json_count(o->packages), "package");
+	add_counts(&text, json_count(o->triggers), json_count(o->functions),
+		   json_count(o->packages));
+	json_set(j, "triggers", o->triggers);
 	json_set(j, "functions", o->functions);
 	json_set(j, "packages", o->packages);
 	json_set(j, "failures", o->failures);
@@ -88,6 +106,7 @@ static int carry_out(struct context *c, struct undeploy *u, struct outcome *o, s
 	o->text = &text;
 	o->functions = json_new_array();
 	o->packages = json_new_array();
+	o->triggers = json_new_array();
 	o->failures = json_new_array();
 	r = undeploy_run(u, e);
 	o->text = NULL;
@@ -104,6 +123,9 @@ static bool needs_question(const struct undeploy *u)
 
 	for (i = 0; i < u->functions.n; i++)
 		if (!u->functions.v[i]->named)
+			return true;
+	for (i = 0; i < u->triggers.n && u->functions.n == 0; i++)
+		if (!u->triggers.v[i]->named)
 			return true;
 	for (i = 0; i < u->packages.n; i++)
 		if (live_package(u->q->live, u->packages.v[i]->name))
@@ -122,10 +144,10 @@ static int confirm(struct context *c, const struct undeploy *u, struct err *e)
 			       "nothing was deleted: there is no terminal to ask on; "
 			       "give --yes if this is meant");
 	strbuf_adds(&question, "delete ");
-	add_count(&question, u->functions.n, "function");
-	strbuf_adds(&question, " and ");
-	add_count(&question, u->packages.n, "package");
-	strbuf_addf(&question, " of the namespace '%s'?", ns ? ns : "");
+	add_counts(&question, u->triggers.n, u->functions.n, u->packages.n);
+	if (ns)
+		strbuf_addf(&question, " of the namespace '%s'", ns);
+	strbuf_addc(&question, '?');
 	yes = ui_confirm(&c->ui, question.buf);
 	strbuf_release(&question);
 	return yes ? 0 : err_set(e, ERR_USAGE, "nothing was deleted");
@@ -137,35 +159,90 @@ static void add_names(struct undeploy *u, const struct undeploy_options *o,
 	size_t i;
 
 	for (i = 0; i < args->items.n; i++) {
-		if (o->packages && !strchr(args->items.v[i], '/'))
+		if (o->triggers)
+			undeploy_add_trigger(u, args->items.v[i]);
+		else if (o->packages && !strchr(args->items.v[i], '/'))
 			undeploy_add_package(u, args->items.v[i]);
 		else
 			undeploy_add_function(u, args->items.v[i]);
 	}
 }
 
+static void add_all(struct undeploy *u, const struct undeploy_options *o,
+		    const struct cli_list *args)
+{
+	if (o->all && o->triggers)
+		undeploy_add_all_triggers(u);
+	else if (o->all)
+		undeploy_add_all(u);
+	else
+		add_names(u, o, args);
+	if (!o->triggers)
+		undeploy_add_their_triggers(u);
+}
+
+static bool is_digitalocean(const struct connection *to)
+{
+	struct str host = str_of(to->creds.api_host);
+
+	return str_ends(host, ".doserverless.co") || str_ends(host, ".doserverless.io");
+}
+
+/*
+ * Functions go also where triggers are not to be had: an OpenWhisk of one's own
+ * has none of these.
+ */
+static int read_triggers(struct context *c, const struct undeploy_options *o,
+			 const struct connection *to, struct undeploy_request *q,
+			 struct live_triggers *t, struct err *e)
+{
+	struct err failure = ERR_INIT;
+
+	if (!o->triggers && !connection_has_token(to)) {
+		if (is_digitalocean(to))
+			ui_warn(&c->ui, "triggers of functions are not looked for: there is no "
+					"token in DIGITALOCEAN_ACCESS_TOKEN");
+		return 0;
+	}
+	q->doapi = context_doapi(c, to, q->live->namespace, &failure);
+	if (q->doapi && live_triggers_read(q->doapi, t, &failure) == 0)
+		q->triggers = t;
+	else if (o->triggers || failure.code == ERR_CANCELLED)
+		return err_move(e, &failure);
+	else
+		ui_warn(&c->ui, "triggers of functions are not looked for: %s", failure.msg);
+	err_clear(&failure);
+	return 0;
+}
+
 static int undeploy(struct context *c, const struct undeploy_options *o,
 		    const struct cli_list *args, struct connection *to, struct err *e)
 {
 	struct live live = {.arena = ARENA_INIT};
+	struct live_triggers triggers = {.arena = ARENA_INIT};
 	struct outcome outcome = {.sink = {on_event}};
-	struct undeploy_request q = {context_loop(c), to->whisk, &live, &outcome.sink};
+	struct undeploy_request q = {.loop = context_loop(c),
+				     .whisk = to->whisk,
+				     .live = &live,
+				     .sink = &outcome.sink};
 	struct undeploy u;
 	int r = 0;
 
-	if (o->all || o->packages)
+	if ((o->all && !o->triggers) || o->packages)
 		r = live_read(q.loop, q.whisk, NULL, &live, e);
+	if (r == 0)
+		r = read_triggers(c, o, to, &q, &triggers, e);
 	undeploy_init(&u, &q);
-	if (r == 0 && o->all)
-		undeploy_add_all(&u);
-	if (r == 0 && !o->all)
-		add_names(&u, o, args);
+	if (r == 0)
+		add_all(&u, o, args);
 	if (r == 0 && !o->yes && needs_question(&u))
 		r = confirm(c, &u, e);
 	if (r == 0)
 		r = carry_out(c, &u, &outcome, e);
 	undeploy_release(&u);
+	live_triggers_release(&triggers);
 	live_release(&live);
+	doapi_free(q.doapi);
 	return r;
 }
 
@@ -174,10 +251,12 @@ static int check_use(const struct undeploy_options *o, const struct cli_list *ar
 {
 	if (o->all && args->items.n)
 		return err_set(e, ERR_USAGE, "give names or --all, not both");
+	if (o->packages && o->triggers)
+		return err_set(e, ERR_USAGE, "--packages and --triggers exclude each other");
 	if (!o->all && !args->items.n)
 		return err_set(e, ERR_USAGE,
 			       "what shall be deleted? Give functions as PACKAGE/FUNCTION, "
-			       "packages with --packages, or --all");
+			       "packages with --packages, triggers with --triggers, or --all");
 	return 0;
 }
 
@@ -197,9 +276,10 @@ static int run(struct context *c, void *opt, const struct cli_list *args, struct
 const struct command cmd_undeploy = {
 	.name = "undeploy",
 	.args = "[NAME ...]",
-	.summary = "delete functions and packages of the namespace",
+	.summary = "delete functions, packages and triggers of the namespace",
 	.help = "A NAME is PACKAGE/FUNCTION, or FUNCTION for one without a package; with\n"
-		"--packages, a name without a slash is a package.",
+		"--packages, a name without a slash is a package. Triggers of a function are\n"
+		"deleted with it.",
 	.max_args = UINT_MAX,
 	.options = options,
 	.options_size = sizeof(struct undeploy_options),

@@ -146,7 +146,8 @@ struct doapi *context_doapi(struct context *c, const struct connection *to, cons
 
 	if (!find_doapi(to, &o)) {
 		err_set(e, ERR_AUTH,
-			"triggers need the DigitalOcean API: set DIGITALOCEAN_ACCESS_TOKEN to a "
+			"triggers need the DigitalOcean API: set DIGITALOCEAN_ACCESS_TOKEN to "
+			"a "
 			"token for it");
 		return NULL;
 	}

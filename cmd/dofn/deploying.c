@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "deploy/host.h"
-#include "deploy/supported.h"
 #include "deploy/target.h"
 #include "render.h"
 
@@ -73,8 +72,6 @@ static int read_project(struct attempt *a, struct err *e)
 	struct err shown = ERR_INIT;
 	int r = scan(a, e);
 
-	if (r == 0 && a->diags.errors == 0)
-		(void)project_check_deployable(&a->project, &a->diags);
 	if (project_show(a->context, &a->diags, &shown) < 0 && r == 0)
 		r = err_move(e, &shown);
 	err_clear(&shown);
@@ -137,7 +134,7 @@ static int plan_and_apply(struct attempt *a, const struct deploy_request *reques
 	q.sink = &r.sink;
 	render_start(&r, q.project->real, q.namespace, whisk_api_host(q.whisk));
 	rc = deploy_project(&q, result, e);
-	if ((rc == 0 && !q.dry_run) || result->deployed || result->failed)
+	if ((rc == 0 && !q.dry_run) || result->begun)
 		render_result(&r, result);
 	else if (rc < 0 && e->code != ERR_CANCELLED)
 		err_wrap(e, "nothing was uploaded");
@@ -151,6 +148,40 @@ static int fail_before(struct err *e)
 	return e->code == ERR_CANCELLED || e->code == ERR_PROJECT
 		       ? -1
 		       : err_wrap(e, "nothing was uploaded");
+}
+
+/* The project's triggers, and those that it had, when it has or had any. */
+static int read_triggers(struct attempt *a, struct deploy_request *q, struct live_triggers *t,
+			 struct err *e)
+{
+	if (a->flags->project.no_triggers || !live_triggers_matter(&a->project, q->live))
+		return 0;
+	if (!connection_has_token(&a->to))
+		return err_set(e, ERR_AUTH,
+			       "the project has triggers, which need the DigitalOcean API: set "
+			       "DIGITALOCEAN_ACCESS_TOKEN to a token for it, or leave them out "
+			       "with --no-triggers");
+	q->doapi = context_doapi(a->context, &a->to, q->namespace, e);
+	if (!q->doapi || live_triggers_read(q->doapi, t, e) < 0)
+		return err_wrap(e, "triggers (--no-triggers leaves them alone)");
+	q->triggers = t;
+	return 0;
+}
+
+static int carry_out(struct attempt *a, struct deploy_request *q, struct err *e)
+{
+	struct live_triggers triggers = {.arena = ARENA_INIT};
+	int rc = read_triggers(a, q, &triggers, e);
+
+	if (rc < 0)
+		rc = fail_before(e);
+	else if (q->sink)
+		rc = deploy_project(q, &a->run->result, e);
+	else
+		rc = plan_and_apply(a, q, e);
+	live_triggers_release(&triggers);
+	doapi_free(q->doapi);
+	return rc;
 }
 
 static int deploy(struct attempt *a, struct err *e)
@@ -179,12 +210,7 @@ static int deploy(struct attempt *a, struct err *e)
 		ns = find_namespace(&a->to, &live, e);
 	q.live = &live;
 	q.namespace = ns;
-	if (!ns || check_target(a, ns, e) < 0)
-		rc = fail_before(e);
-	else if (q.sink)
-		rc = deploy_project(&q, &a->run->result, e);
-	else
-		rc = plan_and_apply(a, &q, e);
+	rc = !ns || check_target(a, ns, e) < 0 ? fail_before(e) : carry_out(a, &q, e);
 	live_release(&live);
 	free(ns);
 	return rc;

@@ -1,24 +1,17 @@
 #include "functions.h"
 
-#include <fcntl.h>
 #include <string.h>
 
-#include "fs/fs.h"
-
-enum { MAX_PAYLOAD = 1024 * 1024 };
+#include "parameters.h"
 
 struct invoke_options {
 	struct connection_flags connection;
-	struct cli_list params;
-	const char *param_file;
+	struct parameter_flags parameters;
 	bool full, no_wait;
 };
 
 static const struct cli_option options[] = {
-	CLI_OPT(struct invoke_options, params, "param", 'p', CLI_LIST, "KEY:VALUE",
-		"a parameter, its value a string; may be repeated"),
-	CLI_OPT(struct invoke_options, param_file, "param-file", 'P', CLI_STRING, "FILE",
-		"a JSON object of parameters"),
+	PARAMETER_OPTIONS(struct invoke_options, parameters),
 	CLI_OPT(struct invoke_options, full, "full", 'f', CLI_FLAG, NULL,
 		"show the whole activation record"),
 	CLI_OPT(struct invoke_options, no_wait, "no-wait", 'n', CLI_FLAG, NULL,
@@ -26,47 +19,6 @@ static const struct cli_option options[] = {
 	CONNECTION_OPTIONS(struct invoke_options, connection),
 	CLI_END,
 };
-
-static struct json *read_param_file(const char *file, struct err *e)
-{
-	struct strbuf text = STRBUF_INIT;
-	struct json *j = NULL;
-
-	if (fs_read(AT_FDCWD, file, MAX_PAYLOAD, &text, e) == 0) {
-		j = json_parse(strbuf_str(&text), e);
-		if (!j)
-			err_wrap(e, "'%s'", file);
-	}
-	if (j && !json_is(j, JSON_OBJECT)) {
-		err_set(e, ERR_USAGE, "'%s' holds no JSON object", file);
-		json_free(j);
-		j = NULL;
-	}
-	if (!j)
-		e->code = ERR_USAGE;
-	strbuf_release(&text);
-	return j;
-}
-
-/* The command line wins over the file. */
-static struct json *parameters(const struct invoke_options *o, struct err *e)
-{
-	struct json *j = o->param_file ? read_param_file(o->param_file, e) : json_new_object();
-	struct str value, key;
-	size_t i;
-
-	for (i = 0; j && i < o->params.items.n; i++) {
-		value = str_of(o->params.items.v[i]);
-		if (!str_next(&value, ':', &key) || !value.p || key.n == 0) {
-			err_set(e, ERR_USAGE, "the parameter '%s' must have the form KEY:VALUE",
-				o->params.items.v[i]);
-			json_free(j);
-			return NULL;
-		}
-		json_setn(j, key, json_new_str(value));
-	}
-	return j;
-}
 
 static int function_failed(const struct json *answer, bool full, const char *name,
 			   struct err *e)
@@ -118,7 +70,7 @@ static int invoke(struct context *c, struct connection *to, const struct invoke_
 static int run(struct context *c, void *opt, const struct cli_list *args, struct err *e)
 {
 	struct invoke_options *o = opt;
-	struct json *payload = parameters(o, e);
+	struct json *payload = parameters_read(&o->parameters, e);
 	struct connection to;
 	int r = -1;
 

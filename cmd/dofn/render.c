@@ -18,7 +18,10 @@ void renderer_release(struct renderer *r)
 
 	for (i = 0; i < r->deployed.n; i++)
 		free(r->deployed.v[i]);
+	for (i = 0; i < r->triggers.n; i++)
+		free(r->triggers.v[i]);
 	vec_release(&r->deployed);
+	vec_release(&r->triggers);
 	build_output_release(&r->build_output);
 	r->context->sink = NULL;
 }
@@ -52,6 +55,21 @@ void render_start(struct renderer *r, const char *dir, const char *ns, const cha
 	print_line(c, j);
 }
 
+/* Only when there are, or were, triggers. */
+static void add_triggers(struct json *j, const struct deploy_triggers *t)
+{
+	struct json *counts;
+
+	if (t->deployed + t->unchanged + t->deleted + t->failed == 0)
+		return;
+	counts = json_new_object();
+	json_set(counts, "deployed", json_new_int((int64_t)t->deployed));
+	json_set(counts, "unchanged", json_new_int((int64_t)t->unchanged));
+	json_set(counts, "deleted", json_new_int((int64_t)t->deleted));
+	json_set(counts, "failed", json_new_int((int64_t)t->failed));
+	json_set(j, "triggers", counts);
+}
+
 void render_result(struct renderer *r, const struct deploy_result *result)
 {
 	struct context *c = r->context;
@@ -64,6 +82,7 @@ void render_result(struct renderer *r, const struct deploy_result *result)
 		json_set(j, "deployed", json_new_int((int64_t)result->deployed));
 		json_set(j, "unchanged", json_new_int((int64_t)result->unchanged));
 		json_set(j, "failed", json_new_int((int64_t)result->failed));
+		add_triggers(j, &result->triggers);
 		print_line(c, j);
 		return;
 	}
@@ -71,6 +90,10 @@ void render_result(struct renderer *r, const struct deploy_result *result)
 		ui_outf(&c->ui, "Deployed functions:\n");
 	for (i = 0; i < r->deployed.n; i++)
 		ui_outf(&c->ui, "  - %s\n", r->deployed.v[i]);
+	if (r->triggers.n)
+		ui_outf(&c->ui, "Deployed triggers:\n");
+	for (i = 0; i < r->triggers.n; i++)
+		ui_outf(&c->ui, "  - %s\n", r->triggers.v[i]);
 }
 
 static void finding_event(struct context *c, const struct diag *d)

@@ -18,6 +18,7 @@ struct renderer {
 	struct context *context;
 	bool dry_run;         /* the plan is the result */
 	VEC(char *) deployed; /* text: lines of the result */
+	VEC(char *) triggers; /* the same, of triggers */
 	struct build_output build_output;
 };
 

@@ -16,11 +16,14 @@ static const char *name_of(enum event_type type)
 	case EVENT_FAILED: return "failed";
 	case EVENT_PACKAGE: return "package";
 	case EVENT_PLAN:
-	case EVENT_PLAN_PACKAGE: return "plan";
+	case EVENT_PLAN_PACKAGE:
+	case EVENT_PLAN_TRIGGER: return "plan";
 	case EVENT_PLANNED: return "planned";
 	case EVENT_UNCHANGED: return "unchanged";
 	case EVENT_DELETED:
 	case EVENT_PACKAGE_DELETED: return "deleted";
+	case EVENT_TRIGGER: return "trigger";
+	case EVENT_TRIGGER_FAILED:
 	case EVENT_PACKAGE_FAILED: return "failed";
 	}
 	bug("event %d has no name", (int)type);
@@ -82,6 +85,7 @@ static void set_details(struct json *j, const struct event *ev)
 		break;
 	case EVENT_PLAN:
 	case EVENT_PLAN_PACKAGE:
+	case EVENT_PLAN_TRIGGER:
 		set_text(j, "action", ev->text);
 		if (ev->remote)
 			json_set(j, "remote", json_new_bool(true));
@@ -98,6 +102,11 @@ static void set_details(struct json *j, const struct event *ev)
 	case EVENT_PACKAGE_DELETED:
 	case EVENT_PACKAGE: break;
 	case EVENT_BUILD_FAILED:
+	case EVENT_TRIGGER:
+		set_text(j, "action", ev->text);
+		set_text(j, "cron", ev->text2);
+		break;
+	case EVENT_TRIGGER_FAILED:
 	case EVENT_PACKAGE_FAILED:
 	case EVENT_NOTE:
 	case EVENT_WARNING:
@@ -112,6 +121,8 @@ void render_json_event(struct sink *s, const struct event *ev)
 	struct strbuf line = STRBUF_INIT;
 
 	json_set(j, "event", json_new_cstr(name_of(ev->type)));
+	if (ev->trigger)
+		json_set(j, "trigger", json_new_cstr(ev->trigger));
 	if (ev->function)
 		json_set(j, is_about_package(ev->type) ? "package" : "function",
 			 json_new_cstr(ev->function));

@@ -100,16 +100,21 @@ static void add_changes(struct strbuf *line, const struct event *ev)
 static void on_plan(struct renderer *r, const struct event *ev)
 {
 	struct strbuf line = STRBUF_INIT;
-	const char *kind = ev->type == EVENT_PLAN_PACKAGE ? "package " : "";
+	const char *kind = ev->type == EVENT_PLAN_PACKAGE   ? "package "
+			   : ev->type == EVENT_PLAN_TRIGGER ? "trigger "
+							    : "";
+	const char *name = ev->trigger ? ev->trigger : ev->function;
 
 	if (str_is(ev->text, "create"))
-		strbuf_addf(&line, "+ %s%s  create", kind, ev->function);
+		strbuf_addf(&line, "+ %s%s  create", kind, name);
 	else if (str_is(ev->text, "update"))
-		strbuf_addf(&line, "~ %s%s  update", kind, ev->function);
+		strbuf_addf(&line, "~ %s%s  update", kind, name);
+	else if (str_is(ev->text, "delete"))
+		strbuf_addf(&line, "- %s%s  delete", kind, name);
 	else if (str_is(ev->text, "extra"))
-		strbuf_addf(&line, "? %s%s  live, not in the project", kind, ev->function);
+		strbuf_addf(&line, "? %s%s  live, not in the project", kind, name);
 	else if (r->context->ui.verbose)
-		strbuf_addf(&line, "= %s%s  unchanged", kind, ev->function);
+		strbuf_addf(&line, "= %s%s  unchanged", kind, name);
 	if (line.len && ev->remote)
 		strbuf_adds(&line, ", built remotely");
 	add_changes(&line, ev);
@@ -145,6 +150,19 @@ static void on_note(struct context *c, const struct event *ev)
 		ui_say(&c->ui, "%.*s", STR_ARG(ev->text));
 }
 
+static void on_trigger(struct renderer *r, const struct event *ev)
+{
+	struct ui *ui = &r->context->ui;
+	bool unchanged = str_is(ev->text, "unchanged");
+
+	if (!unchanged)
+		ui_say(ui, "trigger %s: %.*s", ev->trigger, STR_ARG(ev->text));
+	if (!str_is(ev->text, "deleted"))
+		vec_push(&r->triggers,
+			 xasprintf("%s    %s    %.*s%s", ev->trigger, ev->function,
+				   STR_ARG(ev->text2), unchanged ? "    unchanged" : ""));
+}
+
 void render_text_event(struct sink *s, const struct event *ev)
 {
 	struct renderer *r = (struct renderer *)s;
@@ -174,12 +192,17 @@ void render_text_event(struct sink *s, const struct event *ev)
 	case EVENT_UNCHANGED:
 	case EVENT_DEPLOYED: on_deployed(r, ev); break;
 	case EVENT_PLAN:
-	case EVENT_PLAN_PACKAGE: on_plan(r, ev); break;
+	case EVENT_PLAN_PACKAGE:
+	case EVENT_PLAN_TRIGGER: on_plan(r, ev); break;
 	case EVENT_PLANNED: on_planned(r, ev); break;
 	case EVENT_DELETED: ui_say(ui, "%s: deleted", ev->function); break;
 	case EVENT_PACKAGE_DELETED: ui_say(ui, "package %s: deleted", ev->function); break;
 	case EVENT_PACKAGE_FAILED:
 		ui_error(ui, "package %s: %.*s", ev->function, STR_ARG(ev->text));
+		break;
+	case EVENT_TRIGGER: on_trigger(r, ev); break;
+	case EVENT_TRIGGER_FAILED:
+		ui_error(ui, "trigger %s: %.*s", ev->trigger, STR_ARG(ev->text));
 		break;
 	case EVENT_FAILED: ui_error(ui, "%s: %.*s", ev->function, STR_ARG(ev->text)); break;
 	case EVENT_PACKAGE:

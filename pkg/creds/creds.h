@@ -27,7 +27,8 @@ struct creds {
 	char *auth;      /* "uuid:key" or "dof_v1_id:secret" */
 	char *namespace; /* or NULL when not known yet */
 	char *label;     /* or NULL */
-	char *api_url;   /* of the DigitalOcean API that knows the namespace; NULL: the usual one */
+	char *api_url; /* of the DigitalOcean API that knows the namespace; NULL: the usual one
+			*/
 };
 
 /* apihost and auth: the flags, or NULL; only one of them is ERR_USAGE. ERR_AUTH says how to

@@ -8,7 +8,8 @@ typedef int step_fn(struct deploy *d, struct err *e);
 
 /* What a later one needs is there when it comes. */
 static step_fn *const steps[] = {
-	apply_packages, apply_bindings, apply_functions, apply_remote, apply_sequences,
+	apply_packages, apply_bindings,  apply_functions,
+	apply_remote,   apply_sequences, apply_triggers,
 };
 
 void apply_sent(struct deploy *d)
@@ -125,20 +126,35 @@ static int check_packages(const struct deploy *d, struct err *e)
 	return 0;
 }
 
+/* "1 of 3 triggers", with "and" in front when something stands there. */
+static void add_failed(struct strbuf *text, size_t failed, size_t all, const char *things)
+{
+	if (failed)
+		strbuf_addf(text, "%s%zu of %zu %s", text->len ? " and " : "", failed, all,
+			    things);
+}
+
 static int check_failures(const struct deploy *d, struct err *e)
 {
 	const struct deploy_result *r = d->result;
+	const struct deploy_triggers *t = &r->triggers;
+	struct strbuf text = STRBUF_INIT;
 
-	if (r->failed == 0)
+	if (r->failed == 0 && t->failed == 0)
 		return check_packages(d, e);
-	return err_set(e, ERR_REMOTE, "%zu of %zu functions failed", r->failed,
-		       r->failed + r->deployed + r->unchanged);
+	add_failed(&text, r->failed, r->failed + r->deployed + r->unchanged, "functions");
+	add_failed(&text, t->failed, t->failed + t->deployed + t->unchanged + t->deleted,
+		   "triggers");
+	err_set(e, ERR_REMOTE, "%s failed", text.buf);
+	strbuf_release(&text);
+	return -1;
 }
 
 int apply(struct deploy *d, struct err *e)
 {
 	size_t i;
 
+	d->result->begun = true;
 	if (d->result->changes)
 		take_origin(d);
 	for (i = 0; i < countof(steps); i++)

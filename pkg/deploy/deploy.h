@@ -4,21 +4,28 @@
  * Everything is read, checked, built, packed and compared with what is live
  * before the first upload; a failure up to there uploads nothing.  Then the
  * packages that changed, then the functions, several in flight, and those that
- * the platform builds.  A failed package fails its functions without asking for
- * them.
+ * the platform builds, then the triggers.  A failed package fails its functions
+ * without asking for them, a failed function its triggers.
  */
 #ifndef DEPLOY_DEPLOY_H
 #define DEPLOY_DEPLOY_H
 #include "build/build.h"
 #include "deploy/live.h"
+#include "deploy/live_triggers.h"
 #include "events/events.h"
 #include "loop/loop.h"
 #include "project/project.h"
 #include "whisk/whisk.h"
 
+struct deploy_triggers {
+	size_t deployed, unchanged, deleted, failed;
+};
+
 struct deploy_result {
-	size_t deployed, unchanged, failed;
-	size_t changes; /* in the plan: functions and packages to create or update */
+	size_t deployed, unchanged, failed; /* functions */
+	struct deploy_triggers triggers;
+	size_t changes; /* in the plan: what is to be created, updated or deleted */
+	bool begun;     /* to be uploaded, whatever came of it */
 };
 
 struct deploy_request {
@@ -27,6 +34,9 @@ struct deploy_request {
 	struct whisk *whisk;
 	const struct live *live;
 	const char *namespace; /* what the server said; for URLs */
+	/* NULL: triggers are left alone, those of the project too */
+	struct doapi *doapi;
+	const struct live_triggers *triggers;
 	struct sink *sink;
 	bool partial; /* the project holds more than what is deployed: --include, --exclude */
 	bool force;   /* upload also what is unchanged */

@@ -85,6 +85,7 @@ void jobs_release(struct deploy *d)
 		free(d->packages.v[i].failure);
 	}
 	packer_release(&d->packer);
+	plan_triggers_release(d);
 	json_free(d->origin);
 	names_release(&d->names);
 	vec_release(&d->jobs);

@@ -3,6 +3,7 @@
 #define DEPLOY_JOBS_H
 #include "deploy/deploy.h"
 #include "deploy/plan.h"
+#include "deploy/triggers.h"
 #include "pack/pack.h"
 #include "remote/remote.h"
 
@@ -44,6 +45,7 @@ struct deploy {
 	VEC(struct package_job) packages;
 	struct names names; /* every job */
 	struct packer packer;
+	struct trigger_plan triggers;
 	struct json *origin;
 	struct json *host_info; /* for remote builds, while they are under way; or NULL */
 	size_t next;            /* job to send next */

@@ -193,6 +193,7 @@ const char *plan_action_name(enum plan_action action)
 	case PLAN_CREATE: return "create";
 	case PLAN_UPDATE: return "update";
 	case PLAN_UNCHANGED: return "unchanged";
+	case PLAN_DELETE: return "delete";
 	}
 	bug("no such action: %d", (int)action);
 }

@@ -10,7 +10,7 @@
 #include "base/vec.h"
 #include "json/json.h"
 
-enum plan_action { PLAN_CREATE, PLAN_UPDATE, PLAN_UNCHANGED };
+enum plan_action { PLAN_CREATE, PLAN_UPDATE, PLAN_UNCHANGED, PLAN_DELETE /* of triggers */ };
 
 struct plan_item {
 	enum plan_action action;
@@ -43,6 +43,6 @@ struct plan_wanted {
 void plan_decide(struct plan_item *item, const struct plan_wanted *wanted,
 		 const struct json *live, struct arena *a);
 void plan_item_release(struct plan_item *item);
-/* "create", "update" or "unchanged" */
+/* "create", "update", "unchanged" or "delete" */
 const char *plan_action_name(enum plan_action action);
 #endif

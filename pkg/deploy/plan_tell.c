@@ -68,5 +68,6 @@ void plan_tell(struct deploy *d)
 	for (i = 0; i < d->sequences.n; i++)
 		tell_function(d, &d->sequences.v[i], &end.count);
 	tell_extra(d->q);
+	plan_triggers_tell(d);
 	sink_emit(d->q->sink, &end);
 }

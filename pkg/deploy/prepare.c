@@ -120,6 +120,8 @@ int jobs_prepare(struct deploy *d, struct err *e)
 	jobs_list(d);
 	if (plan_sequences(d, e) < 0 || plan_packages(d, e) < 0 || pack_all(d, e) < 0)
 		return -1;
+	if (plan_triggers(d, e) < 0)
+		return -1;
 	plan_tell(d);
 	return 0;
 }

@@ -11,19 +11,31 @@ void undeploy_init(struct undeploy *u, const struct undeploy_request *q)
 	*u = (struct undeploy){.q = q, .arena = ARENA_INIT, .idle = true};
 }
 
-/* The one of that name, new or not. */
-static struct doomed *add(struct undeploy *u, bool is_package, const char *name)
+static struct names *names_of(struct undeploy *u, enum doomed_kind kind)
 {
-	struct names *names = is_package ? &u->package_names : &u->function_names;
+	switch (kind) {
+	case DOOMED_TRIGGER: return &u->trigger_names;
+	case DOOMED_FUNCTION: return &u->function_names;
+	case DOOMED_PACKAGE: return &u->package_names;
+	}
+	bug("no such kind: %d", (int)kind);
+}
+
+/* The one of that name, new or not. */
+static struct doomed *add(struct undeploy *u, enum doomed_kind kind, const char *name)
+{
+	struct names *names = names_of(u, kind);
 	struct doomed *x = names_find(names, name);
 
 	if (x)
 		return x;
 	x = arena_new(&u->arena, struct doomed);
 	*x = (struct doomed){
-		.name = arena_strdup(&u->arena, name), .undeploy = u, .is_package = is_package};
+		.name = arena_strdup(&u->arena, name), .undeploy = u, .kind = kind};
 	(void)names_add(names, x);
-	if (is_package)
+	if (kind == DOOMED_TRIGGER)
+		vec_push(&u->triggers, x);
+	else if (kind == DOOMED_PACKAGE)
 		vec_push(&u->packages, x);
 	else
 		vec_push(&u->functions, x);
@@ -34,7 +46,7 @@ void undeploy_add_function(struct undeploy *u, const char *name)
 {
 	if (str_starts(str_of(name), default_prefix))
 		name += strlen(default_prefix);
-	add(u, false, name)->named = true;
+	add(u, DOOMED_FUNCTION, name)->named = true;
 }
 
 /* The functions of a package, which go with it; NULL: all. */
@@ -46,7 +58,7 @@ static size_t add_functions(struct undeploy *u, const char *package)
 	for (i = 0; i < live->functions.n; i++) {
 		if (package && strcmp(live->functions.v[i]->package, package) != 0)
 			continue;
-		add(u, false, live->functions.v[i]->name)->package =
+		add(u, DOOMED_FUNCTION, live->functions.v[i]->name)->package =
 			live->functions.v[i]->package;
 		n++;
 	}
@@ -58,7 +70,7 @@ void undeploy_add_package(struct undeploy *u, const char *name)
 	size_t n = add_functions(u, name);
 
 	if (strcmp(name, "default") != 0 || n == 0)
-		add(u, true, name)->named = true;
+		add(u, DOOMED_PACKAGE, name)->named = true;
 }
 
 void undeploy_add_all(struct undeploy *u)
@@ -67,22 +79,62 @@ void undeploy_add_all(struct undeploy *u)
 
 	add_functions(u, NULL);
 	for (i = 0; i < u->q->live->packages.n; i++)
-		add(u, true, u->q->live->packages.v[i]->name);
+		add(u, DOOMED_PACKAGE, u->q->live->packages.v[i]->name);
 }
 
-static void tell(struct doomed *x, enum event_type type, const char *why)
+void undeploy_add_trigger(struct undeploy *u, const char *name)
 {
-	struct event ev = {.type = type, .function = x->name};
+	add(u, DOOMED_TRIGGER, name)->named = true;
+}
 
-	if (why)
-		ev.text = str_of(why);
+void undeploy_add_their_triggers(struct undeploy *u)
+{
+	const struct live_triggers *live = u->q->triggers;
+	size_t i;
+
+	for (i = 0; live && i < live->all.n; i++)
+		if (names_find(&u->function_names, live->all.v[i]->function))
+			add(u, DOOMED_TRIGGER, live->all.v[i]->name);
+}
+
+void undeploy_add_all_triggers(struct undeploy *u)
+{
+	const struct live_triggers *live = u->q->triggers;
+	size_t i;
+
+	for (i = 0; live && i < live->all.n; i++)
+		add(u, DOOMED_TRIGGER, live->all.v[i]->name);
+}
+
+static void tell(struct doomed *x, enum event_type type, const char *text)
+{
+	struct event ev = {.type = type, .text = str_of(text)};
+
+	if (x->kind == DOOMED_TRIGGER)
+		ev.trigger = x->name;
+	else
+		ev.function = x->name;
 	sink_emit(x->undeploy->q->sink, &ev);
 }
 
 static void tell_deleted(struct doomed *x)
 {
 	x->undeploy->deleted++;
-	tell(x, x->is_package ? EVENT_PACKAGE_DELETED : EVENT_DELETED, NULL);
+	switch (x->kind) {
+	case DOOMED_TRIGGER: tell(x, EVENT_TRIGGER, "deleted"); break;
+	case DOOMED_FUNCTION: tell(x, EVENT_DELETED, NULL); break;
+	case DOOMED_PACKAGE: tell(x, EVENT_PACKAGE_DELETED, NULL); break;
+	}
+}
+
+static enum event_type failure_of(enum doomed_kind kind)
+{
+	switch (kind) {
+	case DOOMED_TRIGGER: return EVENT_TRIGGER_FAILED;
+	case DOOMED_FUNCTION: return EVENT_FAILED;
+	case DOOMED_PACKAGE: return EVENT_PACKAGE_FAILED;
+	}
+	bug("no such kind: %d", (int)kind);
 }
 
 static void tell_failed(struct doomed *x, const char *why)
@@ -95,12 +147,14 @@ static void tell_failed(struct doomed *x, const char *why)
 		package = names_find(&x->undeploy->package_names, x->package);
 	if (package)
 		package->left = true;
-	tell(x, x->is_package ? EVENT_PACKAGE_FAILED : EVENT_FAILED, why);
+	tell(x, failure_of(x->kind), why);
 }
 
 static void tell_unknown(struct doomed *x)
 {
-	if (x->is_package)
+	if (x->kind == DOOMED_TRIGGER)
+		tell_failed(x, "there is no such trigger");
+	else if (x->kind == DOOMED_PACKAGE)
 		tell_failed(x, "there is no such package");
 	else if (strchr(x->name, '/'))
 		tell_failed(x, "there is no such function");
@@ -110,9 +164,8 @@ static void tell_unknown(struct doomed *x)
 
 static void delete_more(struct undeploy *u);
 
-static void deleted(void *arg, struct json *answer UNUSED, struct err *failure)
+static void answered(struct doomed *x, const struct err *failure)
 {
-	struct doomed *x = arg;
 	struct undeploy *u = x->undeploy;
 
 	u->waiting--;
@@ -126,8 +179,18 @@ static void deleted(void *arg, struct json *answer UNUSED, struct err *failure)
 		tell_unknown(x);
 	else
 		tell_failed(x, failure->msg);
-	if (!x->is_package)
+	if (x->kind == DOOMED_FUNCTION)
 		delete_more(u);
+}
+
+static void deleted(void *arg, struct json *answer UNUSED, struct err *failure)
+{
+	answered(arg, failure);
+}
+
+static void trigger_deleted(void *arg, const struct json *answer UNUSED, struct err *failure)
+{
+	answered(arg, failure);
 }
 
 static void delete_one(struct undeploy *u, struct doomed *x)
@@ -135,7 +198,7 @@ static void delete_one(struct undeploy *u, struct doomed *x)
 	struct err e = ERR_INIT;
 	int r;
 
-	if (x->is_package)
+	if (x->kind == DOOMED_PACKAGE)
 		r = whisk_delete_package(u->q->whisk, x->name, deleted, x, &e);
 	else
 		r = whisk_delete_action(u->q->whisk, x->name, deleted, x, &e);
@@ -164,7 +227,24 @@ static int wait_for_answers(struct undeploy *u, struct err *e)
 		       u->deleted);
 }
 
-/* The client itself bounds how many of these are under way. */
+/* The clients themselves bound how many of these are under way. */
+static void delete_triggers(struct undeploy *u)
+{
+	size_t i;
+
+	for (i = 0; i < u->triggers.n; i++) {
+		struct doomed *x = u->triggers.v[i];
+
+		if (!name_is_valid(str_of(x->name))) {
+			tell_unknown(x);
+			continue;
+		}
+		u->waiting++;
+		u->idle = false;
+		doapi_delete_trigger(u->q->doapi, x->name, trigger_deleted, x);
+	}
+}
+
 static void delete_packages(struct undeploy *u)
 {
 	size_t i;
@@ -181,6 +261,9 @@ static void delete_packages(struct undeploy *u)
 
 int undeploy_run(struct undeploy *u, struct err *e)
 {
+	delete_triggers(u);
+	if (wait_for_answers(u, e) < 0)
+		return -1;
 	delete_more(u);
 	if (wait_for_answers(u, e) < 0)
 		return -1;
@@ -197,7 +280,9 @@ void undeploy_release(struct undeploy *u)
 {
 	vec_release(&u->functions);
 	vec_release(&u->packages);
+	vec_release(&u->triggers);
 	names_release(&u->function_names);
 	names_release(&u->package_names);
+	names_release(&u->trigger_names);
 	arena_release(&u->arena);
 }

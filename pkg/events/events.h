@@ -28,16 +28,21 @@ enum event_type {
 	EVENT_PLAN, /* function, text = "create", "update", "unchanged" or "extra" (live,
 		       not in the project), changes, variables, remote */
 	EVENT_PLAN_PACKAGE,    /* the same, function = package name */
+	EVENT_PLAN_TRIGGER,    /* trigger, function; else the same, and "delete" */
 	EVENT_PLANNED,         /* end of the plan: count = functions that stay as they are */
 	EVENT_UNCHANGED,       /* function, text = URL, text2 = version */
 	EVENT_DELETED,         /* function */
 	EVENT_PACKAGE_DELETED, /* function = package name */
 	EVENT_PACKAGE_FAILED,  /* function = package name, text = why */
+	EVENT_TRIGGER, /* trigger, function or NULL, text = "created", "updated", "unchanged" or
+			  "deleted", text2 = cron */
+	EVENT_TRIGGER_FAILED, /* trigger, function or NULL, text = why */
 };
 
 struct event {
 	enum event_type type;
 	const char *function; /* "p/f"; NULL when it concerns the whole run */
+	const char *trigger;
 	struct str text, text2;
 	bool stderr_line;
 	bool remote; /* built on the platform */

@@ -57,8 +57,7 @@ struct component {
 
 /* Where keys of a function stand in project.yml; line 0 = nowhere. */
 struct function_places {
-	struct pos runtime, main, binary, file, docker, sequence, triggers, remote_build,
-		local_build;
+	struct pos runtime, main, binary, file, docker, sequence, remote_build, local_build;
 };
 
 struct function {

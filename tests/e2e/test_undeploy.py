@@ -54,7 +54,7 @@ def test_local_platform_forgets_what_is_deleted(dofn, project, platform, http):
 
 def test_functions_by_name_need_no_question_and_no_list(fresh, server):
     assert result(fresh, server, "a/one", "alone", "a/one", "default/alone") == {
-        "functions": ["a/one", "alone"], "packages": [], "failures": []}
+        "triggers": [], "functions": ["a/one", "alone"], "packages": [], "failures": []}
     assert [r.method for r in server.requests] == ["DELETE", "DELETE"]
     assert left(server) == {"a/two", "b/one"}
 
@@ -71,7 +71,7 @@ def test_unknown_names_are_told_and_the_others_go(fresh, server):
 
 def test_package_goes_after_its_functions(fresh, server):
     assert result(fresh, server, "-p", "a", "alone/x", "--yes", status=1) == {
-        "functions": ["a/one", "a/two"], "packages": ["a"],
+        "triggers": [], "functions": ["a/one", "a/two"], "packages": ["a"],
         "failures": [{"function": "alone/x", "error": "there is no such function"}]}
     paths = [r.path for r in server.seen("DELETE")]
     assert paths[-1] == "packages/a"
@@ -85,7 +85,7 @@ def test_unknown_package_is_told(fresh, server):
 
 def test_functions_without_a_package_as_a_package(fresh, server):
     assert result(fresh, server, "-p", "default", "-y") == {
-        "functions": ["alone"], "packages": [], "failures": []}
+        "triggers": [], "functions": ["alone"], "packages": [], "failures": []}
 
 
 @pytest.mark.parametrize("args", [("-p", "a"), ("--all",), ("-p", "default")])
@@ -132,7 +132,8 @@ def test_everything_on_all_pages_goes(fresh):
 
 def test_empty_namespace_has_nothing_to_ask_about(fresh):
     with Memory() as server:
-        assert result(fresh, server, "--all") == {"functions": [], "packages": [], "failures": []}
+        assert result(fresh, server, "--all") == {
+            "triggers": [], "functions": [], "packages": [], "failures": []}
 
 
 def first(server, *fault):

@@ -184,7 +184,8 @@ static const struct {
 	{{418, "<html>"}, ERR_REMOTE, "the DigitalOcean API answered 418"},
 	{{200, "{\"triggers\":[{\"name\""},
 	 ERR_REMOTE,
-	 "the DigitalOcean API's answer is no JSON: line 1, column 21: expected ':', but the text "
+	 "the DigitalOcean API's answer is no JSON: line 1, column 21: expected ':', but the "
+	 "text "
 	 "ends here"},
 	{{200, "[]"}, ERR_REMOTE, "the DigitalOcean API's answer has no 'triggers'"},
 	{{200, "{\"triggers\":{}}"},
