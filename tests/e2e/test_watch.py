@@ -14,6 +14,7 @@ from conftest import PROGRAM, TIMEOUT
 
 HELLO = 'def main(args):\n    return {"body": "%s"}\n'
 COUNTING = "echo built >> ../../../builds\n"
+UNIQUE = 100000 + os.getpid()
 
 
 class Watching:
@@ -250,10 +251,10 @@ def test_what_cannot_be_watched_is_said_at_once(dofn, tmp_path):
 
 def test_nothing_is_left_running(project, watch):
     root = project({"packages/w13/a/__main__.py": HELLO % "one",
-                    "packages/w13/a/build.sh": "echo started; sleep 2713\n"})
+                    "packages/w13/a/build.sh": f"echo started; sleep {UNIQUE}\n"})
     watching = watch(root, "--verbose-build")
     watching.line("started")
     watching.process.send_signal(signal.SIGINT)
     assert watching.process.wait(TIMEOUT) == -signal.SIGINT
-    left = subprocess.run(["pgrep", "-f", "sleep 2713"], capture_output=True, text=True, check=False)
+    left = subprocess.run(["pgrep", "-f", f"sleep {UNIQUE}"], capture_output=True, text=True, check=False)
     assert left.stdout == ""
