@@ -11,38 +11,47 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "ui/live.h"
 
-enum { DEFAULT_WIDTH = 80 };
+enum { DEFAULT_COLUMNS = 80, DEFAULT_ROWS = 24, LEAST_ROWS = 3 };
 
-static int terminal_width(int fd)
+void ui_terminal_size(int fd, int *columns, size_t *rows)
 {
-	struct winsize size;
+	struct winsize size = {0};
 
-	if (ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-		return DEFAULT_WIDTH;
-	return size.ws_col;
+	(void)ioctl(fd, TIOCGWINSZ, &size);
+	*columns = size.ws_col ? size.ws_col : DEFAULT_COLUMNS;
+	*rows = size.ws_row >= LEAST_ROWS ? size.ws_row : DEFAULT_ROWS;
+}
+
+bool ui_can_move(void)
+{
+	const char *term = getenv("TERM");
+
+	return term && *term && strcmp(term, "dumb") != 0;
 }
 
 static bool has_colour(bool tty)
 {
 	const char *no = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
-	const char *term = getenv("TERM");
 
 	if (no && *no)
 		return false;
 	if (force && *force && strcmp(force, "0") != 0)
 		return true;
-	return tty && term && *term && strcmp(term, "dumb") != 0;
+	return tty && ui_can_move();
 }
 
 void ui_open(struct ui *ui, int in, int out, int err)
 {
-	*ui = (struct ui){.in = in, .out = out, .err = err};
+	size_t rows;
+
+	*ui = (struct ui){.in = in, .out = out, .err = err, .live = STRBUF_INIT};
 	ui->out_tty = isatty(out);
 	ui->err_tty = isatty(err);
 	ui->colour_out = has_colour(ui->out_tty);
 	ui->colour_err = has_colour(ui->err_tty);
-	ui->width = terminal_width(err);
+	ui_terminal_size(err, &ui->width, &rows);
 }
 
 void ui_init(struct ui *ui)
@@ -80,10 +89,22 @@ static void write_all(int fd, struct str s, int *failure)
 	}
 }
 
+void ui_write_err(struct ui *ui, struct str s)
+{
+	write_all(ui->err, s, &ui->err_errno);
+	ui->failed = ui->failed || ui->err_errno;
+}
+
 void ui_out(struct ui *ui, struct str s)
 {
+	bool under = ui->out_tty && ui->live_lines && s.n;
+
+	if (under)
+		ui_erase_live(ui);
 	write_all(ui->out, s, &ui->out_errno);
 	ui->failed = ui->failed || ui->out_errno;
+	if (under)
+		ui_restore_live(ui, s);
 }
 
 void ui_out_text(struct ui *ui, struct str s)
@@ -116,10 +137,17 @@ void ui_outf(struct ui *ui, const char *fmt, ...)
 	strbuf_release(&b);
 }
 
+/* In one write with the live lines, so that they do not flicker. */
 void ui_err_raw(struct ui *ui, struct str s)
 {
-	write_all(ui->err, s, &ui->err_errno);
-	ui->failed = ui->failed || ui->err_errno;
+	struct strbuf b = STRBUF_INIT;
+
+	if (ui->live_lines && s.n)
+		ui_add_above_live(&b, ui, s);
+	else
+		strbuf_addstr(&b, s);
+	ui_write_err(ui, strbuf_str(&b));
+	strbuf_release(&b);
 }
 
 /* The text, printable line by line, in one write, so that processes that share err mix by

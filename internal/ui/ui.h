@@ -21,6 +21,8 @@ struct ui {
 	int width;                /* columns of err's terminal, else 80 */
 	bool failed;              /* a write failed; ui_finish() reports it */
 	int out_errno, err_errno; /* of the first write that failed */
+	struct strbuf live;       /* live lines as they are drawn; ui_live() */
+	size_t live_lines;        /* on the screen now */
 };
 
 enum ui_style { UI_PLAIN, UI_BOLD, UI_DIM, UI_RED, UI_GREEN, UI_YELLOW, UI_BLUE, UI_CYAN };
@@ -58,6 +60,15 @@ void ui_styled(struct strbuf *b, bool colour, enum ui_style style, const char *s
  * of both streams `out` counts first.
  */
 int ui_finish(struct ui *ui, struct err *e) NODISCARD;
+
+/*
+ * Lines behind everything else that change while work goes on.  Each is made
+ * printable and cut to the width of the terminal, and what does not fit on it is
+ * left out; what else is printed comes before them.  n = 0 takes them away, which has to be
+ * done before the end. Does nothing where err is no terminal that can do this.
+ */
+void ui_live(struct ui *ui, const char *const *lines, size_t n);
+bool ui_can_live(const struct ui *ui);
 
 /*
  * A table: cells are text in rows of `columns`; the width of a column is its

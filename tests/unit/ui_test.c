@@ -415,6 +415,111 @@ static void cells_are_measured_as_they_are_shown(void **state UNUSED)
 	ui_table_free(NULL);
 }
 
+/* As if err, and out when told, were one terminal of 80 columns. */
+static void pretend_terminal(struct fixture *f, bool out)
+{
+	f->ui.err_tty = true;
+	f->ui.out_tty = out;
+}
+
+#define ERASE(n) "\r\x1b[" n "A\x1b[J"
+
+static void live_lines_take_the_place_of_those_before(void **state)
+{
+	static const char *const one[] = {"one"}, *const two[] = {"two", "three"};
+	struct fixture *f = *state;
+
+	pretend_terminal(f, false);
+	assert_true(ui_can_live(&f->ui));
+	ui_live(&f->ui, one, 1);
+	ui_live(&f->ui, two, 2);
+	ui_live(&f->ui, NULL, 0);
+	ui_live(&f->ui, NULL, 0);
+	assert_string_equal(text_of(f, f->ui.err),
+			    "one\n" ERASE("1") "two\nthree\n" ERASE("2"));
+}
+
+static void what_is_printed_comes_before_live_lines(void **state)
+{
+	static const char *const lines[] = {"live"};
+	struct fixture *f = *state;
+
+	pretend_terminal(f, false);
+	ui_live(&f->ui, lines, 1);
+	ui_say(&f->ui, "said");
+	ui_out(&f->ui, STR("result"));
+	ui_live(&f->ui, NULL, 0);
+	assert_string_equal(text_of(f, f->ui.err),
+			    "live\n" ERASE("1") "said\nlive\n" ERASE("1"));
+	assert_string_equal(text_of(f, f->ui.out), "result");
+}
+
+static void results_on_the_terminal_of_live_lines_come_before_them(void **state)
+{
+	static const char *const lines[] = {"live"};
+	struct fixture *f = *state;
+
+	pretend_terminal(f, true);
+	f->ui.out = dup(f->ui.err);
+	ui_live(&f->ui, lines, 1);
+	ui_out(&f->ui, STR("whole\n"));
+	ui_out(&f->ui, STR("part "));
+	ui_err_raw(&f->ui, STR("of it\n"));
+	ui_live(&f->ui, lines, 1);
+	ui_err_raw(&f->ui, STR("no end"));
+	ui_live(&f->ui, NULL, 0);
+	assert_string_equal(text_of(f, f->ui.err),
+			    "live\n" ERASE("1") "whole\nlive\n" ERASE(
+				    "1") "part of it\nlive\n" ERASE("1") "no end");
+}
+
+static void live_lines_are_printable_and_cut(void **state)
+{
+	char wide[200];
+	const char *lines[] = {"\x1b[31mred", wide, "\xe6\x97\xa5"};
+	struct fixture *f = *state;
+	struct strbuf want = STRBUF_INIT;
+
+	memset(wide, 'x', sizeof(wide) - 1);
+	wide[sizeof(wide) - 1] = '\0';
+	pretend_terminal(f, false);
+	ui_live(&f->ui, lines, 3);
+	strbuf_addf(&want, "\\x1b[31mred\n%.79s\n\xe6\x97\xa5\n", wide);
+	assert_string_equal(text_of(f, f->ui.err), want.buf);
+	ui_live(&f->ui, NULL, 0);
+	strbuf_release(&want);
+}
+
+static void more_live_lines_than_fit_are_left_out(void **state)
+{
+	const char *lines[100];
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < countof(lines); i++)
+		lines[i] = "x";
+	pretend_terminal(f, false);
+	ui_live(&f->ui, lines, countof(lines));
+	assert_int_equal(f->ui.live_lines, 22);
+	ui_live(&f->ui, NULL, 0);
+}
+
+static void nothing_lives_where_it_cannot_change(void **state)
+{
+	static const char *const lines[] = {"live"};
+	struct fixture *f = *state;
+
+	ui_live(&f->ui, lines, 1);
+	pretend_terminal(f, false);
+	f->ui.quiet = true;
+	ui_live(&f->ui, lines, 1);
+	f->ui.quiet = false;
+	setenv("TERM", "dumb", 1);
+	assert_false(ui_can_live(&f->ui));
+	ui_live(&f->ui, lines, 1);
+	assert_string_equal(text_of(f, f->ui.err), "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -436,6 +541,12 @@ int main(void)
 		TEST(results_survive_a_closed_err),
 		TEST(closed_pipe_fails_the_write_not_the_process),
 		TEST(non_blocking_pipe_gets_all),
+		TEST(live_lines_take_the_place_of_those_before),
+		TEST(what_is_printed_comes_before_live_lines),
+		TEST(results_on_the_terminal_of_live_lines_come_before_them),
+		TEST(live_lines_are_printable_and_cut),
+		TEST(more_live_lines_than_fit_are_left_out),
+		TEST(nothing_lives_where_it_cannot_change),
 		TEST(columns_are_as_wide_as_their_widest_cell),
 		TEST(cells_are_measured_as_they_are_shown),
 	};
