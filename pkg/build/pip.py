@@ -18,7 +18,6 @@ sys.path[:] = [place for place in sys.path if place]
 import importlib.util
 import os
 import platform
-import re
 import runpy
 import sysconfig
 import types
@@ -132,26 +131,6 @@ def check_built(target, version):
                      "is %s" % (folder[:-len(".dist-info")], version, tags[0]))
 
 
-def forget_machine(target):
-    """Scripts begin with the path of this Python; the runtime has it elsewhere."""
-    scripts = os.path.join(target, "bin")
-    for name in sorted(os.listdir(scripts) if os.path.isdir(scripts) else []):
-        with open(os.path.join(scripts, name), "r+b") as file:
-            first, rest = file.readline(), file.read()
-            if first.startswith(b"#!") and b"python" in first:
-                file.seek(0)
-                file.truncate()
-                file.write(b"#!/usr/bin/env python3\n" + rest)
-    for folder in os.listdir(target):
-        path = os.path.join(target, folder, "RECORD")
-        if folder.endswith(".dist-info") and os.path.exists(path):
-            with open(path, "r+", encoding="utf-8", newline="") as file:
-                text = re.sub(r"(?m)^((?:\.\./)*bin/[^,\r\n]*),[^,]*,[0-9]*", r"\1,,", file.read())
-                file.seek(0)
-                file.truncate()
-                file.write(text)
-
-
 def main(mode, version, minor, file, target):
     arguments = ["pip", "install", "--target", target] + OPTIONS
     if mode == "native":
@@ -172,7 +151,6 @@ def main(mode, version, minor, file, target):
             raise
     if mode == "foreign":
         check_built(target, version)
-    forget_machine(target)
 
 
 if len(sys.argv) > 1:

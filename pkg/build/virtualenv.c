@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "build/installer.h"
+#include "build/leftovers.h"
 #include "build/requirements.h"
+#include "build/traces.h"
 #include "fs/fs.h"
 
 enum { SWAP_TRIES = 5 };
@@ -23,8 +25,10 @@ struct making {
 	struct requirements requirements;
 	char mark[SHA256_HEX]; /* of everything that it is made of */
 	int folder;            /* the function's, open */
+	int lock;              /* says that the temporary folder is in use; or -1 */
 	char *temp;            /* absolute: a folder beside the old one */
 	const char *temp_name; /* its last name */
+	const char *packages;  /* in it; below the folder */
 };
 
 static int find_target(struct making *m, struct err *e)
@@ -153,6 +157,8 @@ static void end(struct making *m)
 		fs_temp_forget(m->temp);
 		free(m->temp);
 	}
+	if (m->lock >= 0)
+		(void)close(m->lock);
 	if (m->folder >= 0)
 		(void)close(m->folder);
 	job_end(m->job);
@@ -164,37 +170,39 @@ static void installed(struct job *job)
 
 	if (job->e.code)
 		explain(m, &job->e);
-	else if (write_own(m, &job->e) == 0)
+	else if (traces_remove(m->folder, m->packages, &job->e) == 0 &&
+		 write_own(m, &job->e) == 0)
 		(void)!swap(m, &job->e);
 	end(m);
 }
 
 /* Beside the old one, so that a build that fails or is interrupted leaves that. */
-static int make_temp(struct making *m, const char **packages, struct err *e)
+static int make_temp(struct making *m, struct err *e)
 {
 	const struct job *job = m->job;
 	char *parent = xasprintf("%s/%s", job->real, job->folder);
 
-	m->temp = fs_temp_dir(parent, "virtualenv.new-", e);
+	leftovers_remove(m->folder);
+	m->temp = fs_temp_dir(parent, VIRTUALENV_NEW, e);
 	free(parent);
 	if (!m->temp)
 		return -1;
+	m->lock = leftovers_lock(m->temp);
 	m->temp_name = path_base(str_of(m->temp)).p;
-	*packages = arena_printf(&m->job->arena, "%s/virtualenv/lib/python%s/site-packages",
-				 m->temp_name, m->installer.target.version);
-	return fs_make_dirs(m->folder, *packages, 0755, e);
+	m->packages = arena_printf(&m->job->arena, "%s/virtualenv/lib/python%s/site-packages",
+				   m->temp_name, m->installer.target.version);
+	return fs_make_dirs(m->folder, m->packages, 0755, e);
 }
 
 /* Again when a Python has told what it is. */
 static void install(struct job *job)
 {
 	struct making *m = job->own;
-	const char *packages = NULL;
 
 	if (!job->e.code && !installer_find(&m->installer, job, install))
 		return;
-	if (!job->e.code && make_temp(m, &packages, &job->e) == 0)
-		installer_run(&m->installer, job, m->requirements.file, packages, installed);
+	if (!job->e.code && make_temp(m, &job->e) == 0)
+		installer_run(&m->installer, job, m->requirements.file, m->packages, installed);
 	else
 		end(m);
 }
@@ -217,7 +225,7 @@ void virtualenv_build(struct job *job)
 	bool keep = false;
 
 	m->job = job;
-	m->folder = -1;
+	m->folder = m->lock = -1;
 	if (look(m, &keep, &job->e) < 0 || keep)
 		end(m);
 	else

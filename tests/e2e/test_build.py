@@ -1,5 +1,6 @@
 """Builds without a script, and `dofn build`: from requirements to what the function imports."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -166,6 +167,24 @@ def test_artifact_holds_no_trace_of_the_machine(fresh, project, wheels):
         packages = "virtualenv/lib/python3.11/site-packages/"
         assert archive.read(packages + "bin/greet").startswith(b"#!/usr/bin/env python3\n")
         assert b"bin/greet,,\n" in archive.read(packages + "greet-1.0.dist-info/RECORD").replace(b"\r", b"")
+
+
+def test_what_a_killed_build_left_is_removed_and_what_another_makes_is_not(fresh, project, wheels):
+    wheels("greet", "1.0")
+    root = project({F + "__main__.py": MAIN, F + "requirements.txt": wheels.lines("greet"),
+                    F + "virtualenv.new-left/x/y.py": "", F + "virtualenv.new-held/x.py": "",
+                    F + "virtualenv.new-young/x.py": "", F + "virtualenv.newer/x.py": ""})
+    for name in ("left", "held"):
+        os.utime(root / F / f"virtualenv.new-{name}", (1, 1))
+    held = os.open(root / F / "virtualenv.new-held", os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        fresh("build", root)
+    finally:
+        os.close(held)
+    names = {p.name for p in (root / F).iterdir()}
+    assert names == {"__main__.py", "requirements.txt", "virtualenv", "virtualenv.new-held",
+                     "virtualenv.new-young", "virtualenv.newer"}
 
 
 # A script of the user's, with another Python than the runtime's.

@@ -303,6 +303,53 @@ static void uv_serves_where_there_is_no_pip(void **state)
 	assert_logged(f, "/virtualenv/lib/python3.9/site-packages -r requirements.txt|");
 }
 
+/* A uv that leaves what the real one leaves (0.13). */
+static const char leaving_uv[] =
+	"#!/bin/bash\nwhile [ \"$1\" != --target ]; do shift; done\n"
+	"cd \"$2\"; : > .lock; printf '#!/opt/mine/python3.9 -E\\nrun()\\n' > tool\n"
+	"/bin/mkdir bin greet-1.dist-info; /bin/mv tool bin/; printf '\\x7fELF python' > "
+	"bin/other\n"
+	"cd greet-1.dist-info; echo {} > uv_cache.json; echo {} > uv_build.json\n"
+	"printf '%s\\r\\n' greet.py,sha256=00,1 ../../bin/tool,sha256=00,2 bin/x,, \\\n"
+	"  greet-1.dist-info/uv_cache.json,sha256=00,3 greet-1.dist-info/RECORD,, > RECORD\n";
+
+static void uv_leaves_no_trace_of_the_machine(void **state)
+{
+	static const char site[] = "packages/p/f/virtualenv/lib/python3.9/site-packages";
+	static const struct {
+		const char *file, *text; /* NULL: gone */
+	} want[] = {
+		{".lock", NULL},
+		{"greet-1.dist-info/uv_cache.json", NULL},
+		{"greet-1.dist-info/uv_build.json", NULL},
+		{"bin/tool", "#!/usr/bin/env python3\nrun()\n"},
+		{"bin/other", "\x7f"
+			      "ELF python"},
+		{"greet-1.dist-info/RECORD", "greet.py,sha256=00,1\r\n../../bin/tool,,\r\n"
+					     "bin/x,,\r\ngreet-1.dist-info/RECORD,,\r\n"},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	own_path(f);
+	python_function(f, "python:3.9");
+	add_program(f, "uv", leaving_uv);
+	assert_built(f);
+	for (i = 0; i < countof(want); i++) {
+		struct strbuf text = STRBUF_INIT;
+		char *path = xasprintf("%s/%s", site, want[i].file);
+
+		if (!want[i].text) {
+			assert_false(is_there(f, path));
+		} else {
+			assert_int_equal(fs_read(f->tree->fd, path, 1000, &text, &f->e), 0);
+			assert_string_equal(text.buf, want[i].text);
+		}
+		strbuf_release(&text);
+		free(path);
+	}
+}
+
 static void a_failure_on_another_system_names_the_ways_out(void **state)
 {
 	struct fixture *f = *state;
@@ -376,6 +423,7 @@ int main(void)
 		TEST(the_runtime_decides_what_is_installed),
 		TEST(the_best_python_of_the_machine_is_taken),
 		TEST(uv_serves_where_there_is_no_pip),
+		TEST(uv_leaves_no_trace_of_the_machine),
 		TEST(a_failure_on_another_system_names_the_ways_out),
 		TEST(an_unchanged_virtualenv_is_kept),
 		TEST(an_interrupted_install_leaves_the_old_one),
