@@ -30,7 +30,7 @@ static struct str essence_of(struct str text)
 	static const char mark[] = "Error:";
 	const char *p;
 
-	while ((p = memmem(text.p, text.n, mark, sizeof(mark) - 1)))
+	while (text.n && (p = memmem(text.p, text.n, mark, sizeof(mark) - 1)))
 		text = str_from(text, (size_t)(p - text.p) + sizeof(mark) - 1);
 	return str_trim(text);
 }
