@@ -100,15 +100,16 @@ static int scan(struct builder *b, struct err *e)
 	return r;
 }
 
-static int find_function(struct builder *b, struct err *e)
+static const struct function *find_function(struct builder *b, struct err *e)
 {
 	const struct package *pkg = project_package(&b->project, b->slice.package);
+	const struct function *f = pkg ? package_function(pkg, b->slice.function) : NULL;
 
-	b->function = pkg ? package_function(pkg, b->slice.function) : NULL;
-	if (b->function && b->function->source_kind != SOURCE_NONE)
-		return 0;
-	return err_set(e, ERR_PROJECT, "the slice has no files of the function '%s/%s'",
-		       b->slice.package, b->slice.function);
+	if (f && f->source_kind != SOURCE_NONE)
+		return f;
+	err_set(e, ERR_PROJECT, "the slice has no files of the function '%s/%s'",
+		b->slice.package, b->slice.function);
+	return NULL;
 }
 
 /* What stands in for our own build where there is no dofn. */
@@ -249,7 +250,10 @@ static struct json *run(struct builder *b, struct err *e)
 	struct err failed = ERR_INIT;
 	struct json *j = NULL;
 
-	if (unpack(b, e) < 0 || scan(b, e) < 0 || find_function(b, e) < 0)
+	if (unpack(b, e) < 0 || scan(b, e) < 0)
+		return NULL;
+	b->function = find_function(b, e);
+	if (!b->function)
 		return NULL;
 	if (make(b, &failed) == 0 && put(b, &failed) == 0)
 		return outcome(b, NULL);

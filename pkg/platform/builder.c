@@ -56,7 +56,8 @@ struct build {
 struct builder {
 	struct loop *loop;
 	char *program, *dir, *api_host;
-	uint64_t limit_ms;
+	uint64_t limit_ms, upload_ms;
+	size_t max_bytes;
 	VEC(struct upload *) uploads;
 	VEC(struct build *) builds; /* oldest first */
 	bool closing, closed;
@@ -75,23 +76,31 @@ struct builder *builder_new(const struct builder_options *o, struct err *e)
 	b->dir = xstrdup(o->dir);
 	b->api_host = xstrdup(o->api_host);
 	b->limit_ms = o->limit_ms ? o->limit_ms : BUILDER_LIMIT_MS;
+	b->max_bytes = o->max_bytes ? o->max_bytes : BUILDER_BYTES_MAX;
+	b->upload_ms = o->upload_ms ? o->upload_ms : BUILDER_UPLOAD_MS;
 	return b;
 }
 
 /* ---- uploads ---- */
 
-static void remove_upload(struct upload *u)
+static void free_upload(struct upload *u)
 {
-	struct builder *b = u->builder;
-	size_t i;
-
-	for (i = 0; i < b->uploads.n; i++)
-		if (b->uploads.v[i] == u)
-			b->uploads.v[i--] = b->uploads.v[--b->uploads.n];
 	loop_timer_stop(u->expiry);
 	if (u->fd >= 0)
 		(void)close(u->fd);
 	free(u);
+}
+
+static void remove_upload(struct upload *u)
+{
+	struct builder *b = u->builder;
+	size_t i, n = 0;
+
+	for (i = 0; i < b->uploads.n; i++)
+		if (b->uploads.v[i] != u)
+			b->uploads.v[n++] = b->uploads.v[i];
+	b->uploads.n = n;
+	free_upload(u);
 }
 
 static void on_expiry(void *arg)
@@ -120,7 +129,7 @@ int builder_add_upload(struct builder *b, char name[BUILDER_NAME], struct err *e
 	u->builder = b;
 	u->fd = -1;
 	random_hex(u->name, (BUILDER_NAME - 1) / 2);
-	u->expiry = loop_timer_start(b->loop, BUILDER_UPLOAD_MS, 0, on_expiry, u);
+	u->expiry = loop_timer_start(b->loop, b->upload_ms, 0, on_expiry, u);
 	vec_push(&b->uploads, u);
 	memcpy(name, u->name, BUILDER_NAME);
 	return 0;
@@ -137,7 +146,7 @@ static bool has_room(const struct builder *b, size_t bytes)
 
 	for (i = 0; i < b->uploads.n; i++)
 		sum += b->uploads.v[i]->bytes;
-	return sum <= BUILDER_BYTES_MAX;
+	return sum <= b->max_bytes;
 }
 
 /* A file without a name, from its start; -1 with errno. */
@@ -507,7 +516,7 @@ void builder_free(struct builder *b)
 	if (!b->closed)
 		loop_run_until(b->loop, &b->closed);
 	while (b->uploads.n)
-		remove_upload(b->uploads.v[0]);
+		free_upload(b->uploads.v[--b->uploads.n]);
 	vec_release(&b->uploads);
 	vec_release(&b->builds);
 	free(b->program);

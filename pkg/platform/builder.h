@@ -30,6 +30,8 @@ struct builder_options {
 	const char *dir;      /* for the builds; emptied at start */
 	const char *api_host; /* "http://127.0.0.1:3233" */
 	uint64_t limit_ms;    /* 0 = BUILDER_LIMIT_MS */
+	uint64_t upload_ms;   /* 0 = BUILDER_UPLOAD_MS */
+	size_t max_bytes;     /* 0 = BUILDER_BYTES_MAX */
 };
 
 struct builder *builder_new(const struct builder_options *o, struct err *e) NODISCARD;

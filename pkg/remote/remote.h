@@ -87,7 +87,7 @@ struct slice_owner {
 void slice_configuration(const struct slice *s, const struct slice_owner *owner,
 			 struct strbuf *out);
 /* JSON text as the text of a project.yml in which nothing is a placeholder: without a "$". */
-void slice_add_json(struct strbuf *out, struct str json);
+void slice_add_json(struct strbuf *out, struct str text);
 /* The whole zip; key gets 64 digits. */
 int slice_write(const struct slice *s, const struct slice_owner *owner, struct strbuf *zip,
 		char key[SHA256_HEX], struct err *e) NODISCARD;

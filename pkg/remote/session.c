@@ -329,11 +329,11 @@ static void on_uploaded(void *arg, const struct http_response *r, struct err *fa
 	}
 	if (said.n > SHOWN_ANSWER)
 		said.n = SHOWN_ANSWER;
-	if (failure)
-		(void)err_move(&e, failure);
-	else
+	if (r)
 		(void)err_set(&e, ERR_REMOTE, "the server answered %d%s%.*s", r->status,
 			      said.n ? ": " : "", STR_ARG(said));
+	else
+		(void)err_move(&e, failure);
 	err_wrap(&e, "uploading %zu bytes for the remote build", s->zip.len);
 	fail(s, &e);
 }

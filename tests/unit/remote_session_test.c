@@ -178,23 +178,28 @@ static void address_that_does_not_come_is_given_up(void **state)
 	assert_null(strstr(f->seen.buf, "PUT"));
 }
 
-static void interruption_ends_each_step(void **state)
+static void interrupted_at(unsigned request)
 {
-	unsigned at;
+	struct fixture *f;
+	void *state = NULL;
 
-	for (at = 1; at <= 5; at++) {
-		struct fixture *f;
+	assert_int_equal(set_up(&state), 0);
+	f = state;
+	f->interrupt_at = request;
+	converse(f, &(struct remote_times){.poll_ms = 1});
+	assert_int_equal(f->e.code, ERR_CANCELLED);
+	assert_int_equal(f->requests, request);
+	assert_true((strstr(f->told.buf, "note:its remote build goes on") != NULL) ==
+		    (request == 5));
+	assert_int_equal(tear_down(&state), 0);
+}
 
-		assert_int_equal(tear_down(state), 0);
-		assert_int_equal(set_up(state), 0);
-		f = *state;
-		f->interrupt_at = at;
-		converse(f, &(struct remote_times){.poll_ms = 1});
-		assert_int_equal(f->e.code, ERR_CANCELLED);
-		assert_int_equal(f->requests, at);
-		assert_true((strstr(f->told.buf, "note:its remote build goes on") != NULL) ==
-			    (at == 5));
-	}
+static void interruption_ends_each_step(void **state UNUSED)
+{
+	unsigned request;
+
+	for (request = 1; request <= 5; request++)
+		interrupted_at(request);
 }
 
 static void interruption_between_two_questions_ends_it(void **state)
@@ -330,7 +335,7 @@ int main(void)
 		TALK(build_goes_from_address_to_transcript),
 		TALK(build_without_end_is_given_up),
 		TALK(address_that_does_not_come_is_given_up),
-		TALK(interruption_ends_each_step),
+		cmocka_unit_test(interruption_ends_each_step),
 		TALK(interruption_between_two_questions_ends_it),
 		TALK(long_transcript_is_cut_at_its_start),
 		cmocka_unit_test(outcomes_are_what_records_say),

@@ -46,11 +46,12 @@ static void nothing_is_an_empty_list(void **state UNUSED)
 static void long_line_is_cut(void **state UNUSED)
 {
 	struct transcript t = {0};
-	char *line = xmalloc(2 * TRANSCRIPT_LINE_MAX);
+	const size_t n = (size_t)2 * TRANSCRIPT_LINE_MAX;
+	char *line = xmalloc(n);
 	struct json *list;
 
-	memset(line, 'x', 2 * TRANSCRIPT_LINE_MAX);
-	transcript_add(&t, false, (struct str){line, 2 * TRANSCRIPT_LINE_MAX});
+	memset(line, 'x', n);
+	transcript_add(&t, false, (struct str){line, n});
 	list = transcript_list(&t);
 	assert_int_equal(json_str(json_first(list)).n, TRANSCRIPT_LINE_MAX);
 	json_free(list);
