@@ -240,6 +240,7 @@ static struct meaning resolve_file(struct substitute *s, const struct placeholde
 		       written);
 		return m;
 	}
+	vec_push(&s->project->read_files, arena_strdup(&s->project->arena, path));
 	r = fs_read_below(s->project->root_fd, -1, path, ENVFILE_MAX_BYTES, &text, &e);
 	if (r == 0 && count_bytes(s, p->pos, text.len))
 		m.json = parse_file(s, path, strbuf_str(&text), &e);

@@ -164,10 +164,12 @@ static void fill_structure(struct substitute *s, const struct placeholder *p, st
 {
 	struct meaning m = placeholder_resolve(s, p, a);
 
-	if (m.kind == MEANS_JSON)
+	if (m.kind == MEANS_JSON) {
 		yaml_fill_json(a, n, m.json);
-	else
+	} else {
 		n->filled = YAML_FILL_FAILED;
+		n->text = STR("");
+	}
 	json_free(m.json);
 }
 

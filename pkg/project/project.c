@@ -53,6 +53,7 @@ void project_release(struct project *p)
 	names_release(&p->package_names);
 	names_release(&p->trigger_names);
 	vec_release(&p->strays);
+	vec_release(&p->read_files);
 	vec_release(&p->unresolved);
 	json_free(p->parameters);
 	json_free(p->environment);

@@ -123,9 +123,10 @@ struct project {
 	struct names package_names;
 	struct names trigger_names;
 	struct json
-		*build_environment; /* object of strings for builds (--build-env), or NULL */
-	bool has_lib;               /* lib/ is a directory */
-	VEC(const char *) strays;   /* paths below the root that nothing uses */
+		*build_environment;   /* object of strings for builds (--build-env), or NULL */
+	bool has_lib;                 /* lib/ is a directory */
+	VEC(const char *) strays;     /* paths below the root that nothing uses */
+	VEC(const char *) read_files; /* paths below the root that placeholders name */
 	/* names in placeholders of project.yml without a value ("X", "<path"), in order */
 	VEC(const char *) unresolved;
 	size_t unknown_runtimes; /* findings about the key `runtime` */

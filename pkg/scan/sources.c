@@ -98,7 +98,7 @@ static bool find_file(struct project *p, const struct function *f, const char *p
 	return fd >= 0;
 }
 
-/* What a function is made of is no stray, nor the folder that it lies in. */
+/* What project.yml names is no stray, nor the folder that it lies in. */
 static void drop_strays(struct project *p, const char *path)
 {
 	size_t i, n = 0, length;
@@ -200,6 +200,8 @@ void scan_sources(struct project *p, const struct scan_options *o, struct diags 
 {
 	size_t i;
 
+	for (i = 0; i < p->read_files.n; i++)
+		drop_strays(p, p->read_files.v[i]);
 	for (i = 0; i < p->packages.n; i++)
 		check_package(p, p->packages.v[i], o->kinds, d);
 }

@@ -146,6 +146,20 @@ static void settings_come_with_their_defaults(void **state)
 	       "{'name':'s','package':'p','sequence':['p/a'],'web':'raw'}]}],'strays':[]}");
 }
 
+static void a_mapping_that_is_not_there_is_empty(void **state)
+{
+	const struct tree *t = *state;
+	char *got;
+
+	tree_file(t, "packages/p/a.py", "");
+	tree_file(t, "project.yml",
+		  "parameters: {a: '${<gone.json}', b: ${<gone.json}, c: "
+		  "[$(DOFN_TEST_UNSET)]}\n");
+	got = metadata(t);
+	assert_true(str_starts(str_of(got), "{'parameters':{'a':'','b':'','c':['']},"));
+	free(got);
+}
+
 static void mistakes_leave_the_rest(void **state)
 {
 	const struct tree *t = *state;
@@ -170,6 +184,7 @@ int main(void)
 		CASE(what_builds_a_folder_is_named_by_its_file),
 		CASE(a_list_of_no_packages_builds_nothing),
 		CASE(settings_come_with_their_defaults),
+		CASE(a_mapping_that_is_not_there_is_empty),
 		CASE(mistakes_leave_the_rest),
 	};
 

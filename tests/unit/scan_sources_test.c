@@ -28,10 +28,12 @@ static void what_the_key_file_names_is_no_stray(void **state)
 	tree_file(t, "top.py", "");
 	tree_file(t, "packages/p/prog", "");
 	tree_file(t, "packages/p/notes.txt", "");
+	tree_file(t, "conf/values.json", "{}");
 	tree_file(t, "project.yml",
-		  CONFIG "  - {name: f, file: src/a/code.py}\n"
-			 "  - {name: g, file: top.py}\n"
-			 "  - {name: h, file: packages/p/prog, runtime: 'go:default'}\n");
+		  "parameters: ${<conf/values.json}\n" CONFIG
+		  "  - {name: f, file: src/a/code.py}\n"
+		  "  - {name: g, file: top.py}\n"
+		  "  - {name: h, file: packages/p/prog, runtime: 'go:default'}\n");
 	scan_with(t->path, &o, &s);
 	assert_int_equal(s.p.strays.n, 2);
 	assert_string_equal(s.p.strays.v[0], "src2");
