@@ -1,7 +1,9 @@
 #include "platform/api_call.h"
+#include "platform/binding.h"
 #include "platform/entity.h"
 #include "platform/params.h"
 #include "platform/refuse.h"
+#include "platform/sequence.h"
 
 static const char default_package[] = "default";
 
@@ -130,22 +132,29 @@ void api_list_packages(struct api_call *c)
 	json_free(list);
 }
 
+/* A binding with the parameters and the functions of the package that it stands for. */
 void api_get_package(struct api_call *c)
 {
 	struct err e = ERR_INIT;
 	const char *name;
 	struct json *package = find_package(c, &name, &e), *actions = NULL;
+	struct bound b = {0};
 
 	if (!package && e.code == ERR_OK)
 		refuse_missing(c, name, true, &e);
-	if (package)
-		actions = entities_list_actions(c->api->o.entities, name, 0, 0, &e);
-	if (actions)
+	if (package && binding_follow(c->api->o.entities, name, &b, &e) == 0)
+		refuse(&e, 404, REFUSE_NO_RESOURCE);
+	if (e.code == ERR_OK)
+		actions = entities_list_actions(c->api->o.entities, b.package, 0, 0, &e);
+	if (actions) {
+		json_set(package, "parameters", json_clone(b.params));
 		reply_package(c, name, package, actions);
-	else
+	} else {
 		api_fail(c, &e);
+	}
 	json_free(package);
 	json_free(actions);
+	bound_release(&b);
 }
 
 static int check_new_package(struct api_call *c, const char *name, const struct json *old,
@@ -166,7 +175,7 @@ static struct json *put_package(struct api_call *c, const char **name, struct er
 	if (e->code != ERR_OK || check_new_package(c, *name, old, e) < 0)
 		goto out;
 	body = api_body(c, e);
-	if (body)
+	if (body && binding_check(c->api->o.entities, c->api->o.namespace, old, body, e) == 0)
 		package = entity_update_package(old, body, api_update_stamp(c->api), e);
 	if (package && entities_put_package(c->api->o.entities, *name, package, e) < 0) {
 		json_free(package);
@@ -285,34 +294,24 @@ void api_list_actions(struct api_call *c)
 static void list_package_actions(struct api_call *c)
 {
 	struct err e = ERR_INIT;
-	const char *name;
-	struct json *package = find_package(c, &name, &e);
+	const char *name, *none;
+	struct bound b = {0};
 
-	if (!package && e.code == ERR_OK)
+	if (api_action_path(c, &none, &name, &e) == 0 &&
+	    binding_follow(c->api->o.entities, name, &b, &e) == 0)
 		refuse(&e, 404, REFUSE_NO_RESOURCE);
-	if (package)
-		list_actions(c, name);
+	if (e.code == ERR_OK)
+		list_actions(c, b.package);
 	else
 		api_fail(c, &e);
-	json_free(package);
+	bound_release(&b);
 }
 
-/* With the package's parameters below its own, as OpenWhisk shows it. */
-static struct json *merged_params(struct api_call *c, const char *package,
-				  const struct json *action, struct err *e)
-{
-	struct json *p = *package ? entities_get_package(c->api->o.entities, package, e) : NULL;
-	struct json *merged;
-
-	merged = params_merge(json_get(p, "parameters"), json_get(action, "parameters"));
-	json_free(p);
-	return merged;
-}
-
-static struct json *show_action(struct api_call *c, const char *package, const char *name,
+/* With the packages' parameters below its own, as OpenWhisk shows it. */
+static struct json *show_action(struct api_call *c, const struct bound *b, const char *name,
 				const struct json *action, struct err *e)
 {
-	struct entity_place place = place_of(c, package, name);
+	struct entity_place place = place_of(c, b->package, name);
 	struct strbuf code = STRBUF_INIT;
 	struct json *params, *shown = NULL;
 	struct str text;
@@ -320,9 +319,10 @@ static struct json *show_action(struct api_call *c, const char *package, const c
 
 	if (api_query_bool(c, "code", &with_code, e) < 0)
 		return NULL;
-	params = merged_params(c, package, action, e);
-	if (e->code == ERR_OK && (!with_code || entities_get_code(c->api->o.entities, package,
-								  name, &code, e) == 0)) {
+	with_code &= !json_get(json_get(action, "exec"), "components");
+	params = params_merge(b->params, json_get(action, "parameters"));
+	if (!with_code ||
+	    entities_get_code(c->api->o.entities, b->package, name, &code, e) == 0) {
 		text = strbuf_str(&code);
 		shown = entity_show_action(action, &place, with_code ? &text : NULL, params);
 	}
@@ -334,16 +334,19 @@ static struct json *show_action(struct api_call *c, const char *package, const c
 void api_get_action(struct api_call *c)
 {
 	struct err e = ERR_INIT;
-	const char *package, *name;
-	struct json *action, *shown = NULL;
+	const char *package = "", *name = "";
+	struct json *action = NULL, *shown = NULL;
+	struct bound b = {0};
 
 	if (c->path_n == 2 && c->slash) {
 		list_package_actions(c);
 		return;
 	}
-	action = find_action(c, &package, &name, &e);
+	if (api_action_path(c, &package, &name, &e) == 0 &&
+	    binding_follow(c->api->o.entities, package, &b, &e) == 1)
+		action = entities_get_action(c->api->o.entities, b.package, name, &e);
 	if (action)
-		shown = show_action(c, package, name, action, &e);
+		shown = show_action(c, &b, name, action, &e);
 	else if (e.code == ERR_OK && *package)
 		refuse(&e, 404, REFUSE_NO_RESOURCE);
 	else if (e.code == ERR_OK)
@@ -353,19 +356,27 @@ void api_get_action(struct api_call *c)
 	else
 		api_fail(c, &e);
 	json_free(action);
+	bound_release(&b);
+}
+
+/* A package for functions of its own; -1 with 404, or with 400 for a binding. */
+static int check_package(struct api_call *c, const char *package, struct err *e)
+{
+	struct json *p = entities_get_package(c->api->o.entities, package, e);
+
+	if (!p && e->code == ERR_OK)
+		refuse(e, 404, REFUSE_NO_RESOURCE);
+	else if (binding_name(p))
+		refuse(e, 400, REFUSE_ON_BINDING);
+	json_free(p);
+	return e->code == ERR_OK ? 0 : -1;
 }
 
 static int check_new_action(struct api_call *c, const char *package, const char *name,
 			    const struct json *old, struct err *e)
 {
-	struct json *p;
-
 	if (*package) {
-		p = entities_get_package(c->api->o.entities, package, e);
-		if (!p && e->code == ERR_OK)
-			refuse(e, 404, REFUSE_NO_RESOURCE);
-		json_free(p);
-		if (e->code != ERR_OK)
+		if (check_package(c, package, e) < 0)
 			return -1;
 	} else if (!old && refuse_missing(c, name, false, e) < 0 && e->status != 404) {
 		return -1;
@@ -383,7 +394,7 @@ static struct json *put_action(struct api_call *c, const char **package, const c
 	if (e->code != ERR_OK || check_new_action(c, *package, *name, old, e) < 0)
 		goto out;
 	body = api_body(c, e);
-	if (body)
+	if (body && sequence_check(c->api, *package, *name, body, e) == 0)
 		action = entity_update_action(old, body, api_update_stamp(c->api), &code, e);
 	if (action && entities_put_action(c->api->o.entities, *package, *name, action,
 					  code.p ? &code : NULL, e) < 0) {
@@ -427,8 +438,10 @@ void api_delete_action(struct api_call *c)
 	struct json *action = find_action(c, &package, &name, &e);
 
 	if (!action && e.code == ERR_OK)
-		(void)(*package ? refuse(&e, 404, REFUSE_NO_RESOURCE)
+		(void)(*package ? check_package(c, package, &e)
 				: refuse_missing(c, name, false, &e));
+	if (!action && e.code == ERR_OK)
+		refuse(&e, 404, REFUSE_NO_RESOURCE);
 	if (action && entities_delete_action(c->api->o.entities, package, name, &e) >= 0) {
 		changed(c, package, name);
 		reply_action(c, package, name, action);

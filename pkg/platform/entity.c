@@ -76,21 +76,18 @@ struct json *entity_update_package(const struct json *old, const struct json *bo
 				   int64_t now_ms, struct err *e)
 {
 	const struct json *binding = json_get(body, "binding");
-	struct json *to;
+	struct json *to = json_new_object();
 
-	if (json_count(binding) > 0 || json_str(binding).n > 0) {
-		refuse(e, 400,
-		       "the local platform has no package bindings yet; deploy the package "
-		       "itself");
-		return NULL;
-	}
-	to = json_new_object();
 	if (update_version(to, old, body, e) < 0 || update_publish(to, old, body, e) < 0 ||
 	    replace_list(to, old, body, "annotations", e) < 0 ||
 	    replace_list(to, old, body, "parameters", e) < 0) {
 		json_free(to);
 		return NULL;
 	}
+	if (json_count(binding) == 0)
+		binding = json_get(old, "binding"); /* one stays one for ever */
+	if (binding)
+		json_set(to, "binding", json_clone(binding));
 	json_set(to, "updated", json_new_int(now_ms));
 	return to;
 }
@@ -140,9 +137,10 @@ static const struct runtime *read_kind(const struct json *exec, struct err *e)
 		malformed(e, "'kind' must be a string defined in 'exec'");
 		return NULL;
 	}
-	if (str_is(kind, "sequence") || str_is(kind, "blackbox")) {
-		refuse(e, 400, "the local platform has no functions of kind '%.*s' yet",
-		       STR_ARG(kind));
+	if (str_is(kind, "blackbox")) {
+		refuse(e, 400,
+		       "the local platform runs no images, so it takes no function of the kind "
+		       "'blackbox' ('docker' in project.yml)");
 		return NULL;
 	}
 	r = runtime_find(kind);
@@ -166,6 +164,32 @@ static int check_code(const struct json *exec, struct str *code, struct err *e)
 	return 0;
 }
 
+/* The components were checked where the others are known. */
+static struct json *sequence_exec(const struct json *exec)
+{
+	struct json *kept = json_new_object();
+
+	json_set(kept, "kind", json_new_cstr("sequence"));
+	json_set(kept, "components", json_clone(json_get(exec, "components")));
+	return kept;
+}
+
+/* A sequence has one parameter, and that is its list; as code it starts without it. */
+static void replace_parameters_of_sequence(struct json *to, const struct json *old,
+					   const struct json *body)
+{
+	const struct json *components = json_get(json_get(to, "exec"), "components");
+	struct json *list;
+
+	if (!components &&
+	    (!json_get(json_get(old, "exec"), "components") || json_get(body, "parameters")))
+		return;
+	list = json_new_array();
+	if (components)
+		params_set(list, "_actions", json_clone(components));
+	json_set(to, "parameters", list);
+}
+
 static int update_exec(struct json *to, const struct json *old, const struct json *body,
 		       struct str *code, struct err *e)
 {
@@ -178,6 +202,11 @@ static int update_exec(struct json *to, const struct json *old, const struct jso
 		return refuse(e, 400, "exec undefined");
 	if (!exec) {
 		json_set(to, "exec", json_clone(json_get(old, "exec")));
+		return 0;
+	}
+	if (str_is(json_str(json_get(exec, "kind")), "sequence")) {
+		json_set(to, "exec", sequence_exec(exec));
+		*code = STR("");
 		return 0;
 	}
 	r = read_kind(exec, e);
@@ -275,6 +304,7 @@ struct json *entity_update_action(const struct json *old, const struct json *bod
 		json_free(to);
 		return NULL;
 	}
+	replace_parameters_of_sequence(to, old, body);
 	json_set(to, "updated", json_new_int(now_ms));
 	return to;
 }
@@ -324,7 +354,8 @@ struct json *entity_list_action(const struct json *action, const struct entity_p
 	copy_member(j, action, "publish");
 	copy_member(j, action, "annotations");
 	copy_member(j, action, "limits");
-	copy_member(exec, json_get(action, "exec"), "binary");
+	json_set(exec, "binary",
+		 json_new_bool(json_is_true(json_get(json_get(action, "exec"), "binary"))));
 	json_set(j, "exec", exec);
 	copy_member(j, action, "updated");
 	return j;
@@ -353,18 +384,19 @@ static void add_members(struct json *to, const struct json *actions)
 struct json *entity_show_package(const struct json *package, const struct entity_place *place,
 				 const struct json *actions)
 {
+	const struct json *binding = json_get(package, "binding");
 	struct json *j = place_head(place);
 
 	copy_member(j, package, "version");
 	copy_member(j, package, "publish");
 	copy_member(j, package, "annotations");
 	if (!actions) {
-		json_set(j, "binding", json_new_bool(false));
+		json_set(j, "binding", binding ? json_clone(binding) : json_new_bool(false));
 		copy_member(j, package, "updated");
 		return j;
 	}
 	copy_member(j, package, "parameters");
-	json_set(j, "binding", json_new_object());
+	json_set(j, "binding", binding ? json_clone(binding) : json_new_object());
 	copy_member(j, package, "updated");
 	add_members(j, actions);
 	return j;

@@ -5,35 +5,17 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "platform/refuse.h"
+#include "platform/sequence.h"
+#include "platform/waiter.h"
 
 struct run {
 	struct api *api;
 	struct target *target;
-	struct loop_timer *timer; /* the wait; NULL when nobody waits */
-	void (*answer)(void *arg, const struct invoke_answer *a);
-	void *arg;
+	struct waiter waiter;
+	char *cause; /* id of the sequence, or NULL */
 	bool web;
 	char id[ACTIVATION_ID];
 };
-
-static void answer(struct run *r, const struct invoke_answer *a)
-{
-	void (*fn)(void *arg, const struct invoke_answer *answer) = r->answer;
-
-	r->answer = NULL;
-	loop_timer_stop(r->timer);
-	r->timer = NULL;
-	if (fn)
-		fn(r->arg, a);
-}
-
-static void wait_is_over(void *arg)
-{
-	struct run *r = arg;
-	struct invoke_answer a = {.id = r->id};
-
-	answer(r, &a);
-}
 
 int invoke_record(struct api *a, const struct record_subject *of,
 		  const struct invocation_end *end, struct strbuf *record, struct err *e)
@@ -68,6 +50,8 @@ static void on_done(void *arg, const struct invocation_end *end)
 		.memory_mb = t->memory_mb,
 		.logs_kb = t->logs_kb,
 		.web = r->web,
+		.binding = t->binding,
+		.cause = r->cause,
 	};
 	struct strbuf record = STRBUF_INIT;
 	struct invoke_answer a = {.id = r->id, .end = end};
@@ -79,10 +63,12 @@ static void on_done(void *arg, const struct invocation_end *end)
 		a.failure = &e;
 	}
 	a.record = strbuf_str(&record);
-	answer(r, &a);
+	waiter_tell(&r->waiter, &a);
 	err_clear(&e);
 	strbuf_release(&record);
-	r->api->calls--;
+	if (!r->cause)
+		r->api->calls--;
+	free(r->cause);
 	target_unref(t);
 	free(r);
 }
@@ -103,12 +89,10 @@ static struct run *new_run(struct api *a, const struct invoke_request *q)
 	r->target = target_ref(q->target);
 	r->web = q->web;
 	random_hex(r->id, 16);
-	if (q->wait_ms > 0) {
-		r->answer = q->answer;
-		r->arg = q->arg;
-		r->timer = loop_timer_start(a->o.loop, q->wait_ms, 0, wait_is_over, r);
-	}
-	a->calls++;
+	r->cause = q->cause ? xstrdup(q->cause) : NULL;
+	waiter_start(&r->waiter, a->o.loop, q, r->id);
+	if (!q->cause)
+		a->calls++;
 	return r;
 }
 
@@ -136,11 +120,15 @@ int invoke_start(struct api *a, const struct invoke_request *q, char id[ACTIVATI
 	};
 	struct run *r;
 
-	if (a->calls >= API_CALLS_MAX)
+	if (!q->cause && a->calls >= API_CALLS_MAX)
 		return refuse(
 			e, 429,
 			"Too many concurrent requests in flight (count: %u, allowed: %d).",
 			a->calls + 1, API_CALLS_MAX);
+	if (t->components) {
+		sequence_start(a, q, id);
+		return 0;
+	}
 	r = new_run(a, q);
 	memcpy(id, r->id, sizeof(r->id));
 	in.activation_id = id; /* not r's: the call may end before invoker_run() returns */

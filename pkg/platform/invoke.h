@@ -19,13 +19,22 @@ struct invoke_answer {
 	struct err *failure; /* the record could not be stored; then end is NULL */
 };
 
+typedef void invoke_answer_fn(void *arg, const struct invoke_answer *a);
+
 struct invoke_request {
 	struct target *target; /* a reference is taken */
 	struct str payload;    /* JSON object text: merged arguments; copied */
 	const char *transaction;
 	bool web;
 	uint64_t wait_ms; /* 0 = do not wait: no answer is called */
-	void (*answer)(void *arg, const struct invoke_answer *a); /* exactly once */
+	/*
+	 * Of a call by a sequence: its id.  Then the answer is that of the end, however
+	 * late, and the call does not count as one of its own.
+	 */
+	const char *cause;
+	unsigned level;           /* of sequences around this call */
+	unsigned *left;           /* calls that they may still make */
+	invoke_answer_fn *answer; /* exactly once */
 	void *arg;
 };
 

@@ -32,6 +32,28 @@ static void add_path(struct strbuf *b, const struct record_subject *of)
 	strbuf_release(&path);
 }
 
+static void add_binding(struct strbuf *b, const struct record_subject *of)
+{
+	struct strbuf path = STRBUF_INIT;
+
+	if (!of->binding)
+		return;
+	strbuf_addf(&path, "%s/%s", of->namespace, of->binding);
+	strbuf_adds(b, ",{\"key\":\"binding\",");
+	add_string(b, "value", path.buf);
+	strbuf_addc(b, '}');
+	strbuf_release(&path);
+}
+
+static void add_place_in_sequence(struct strbuf *b, const struct record_subject *of)
+{
+	if (of->calls)
+		strbuf_addf(b, ",{\"key\":\"topmost\",\"value\":%s}",
+			    of->cause ? "false" : "true");
+	if (of->cause)
+		strbuf_adds(b, ",{\"key\":\"causedBy\",\"value\":\"sequence\"}");
+}
+
 static void add_annotations(struct strbuf *b, const struct record_subject *of,
 			    const struct invocation_end *end)
 {
@@ -40,8 +62,12 @@ static void add_annotations(struct strbuf *b, const struct record_subject *of,
 	strbuf_addf(b, "},{\"key\":\"waitTime\",\"value\":%" PRId64 "}", end->wait_ms);
 	strbuf_adds(b, ",{\"key\":\"kind\",");
 	add_string(b, "value", of->kind);
-	strbuf_addf(b, "},{\"key\":\"timeout\",\"value\":%s}",
-		    end->timed_out ? "true" : "false");
+	strbuf_addc(b, '}');
+	add_place_in_sequence(b, of);
+	add_binding(b, of);
+	if (!of->calls) /* a sequence takes as long as it takes */
+		strbuf_addf(b, ",{\"key\":\"timeout\",\"value\":%s}",
+			    end->timed_out ? "true" : "false");
 	strbuf_addf(b,
 		    ",{\"key\":\"limits\",\"value\":{\"concurrency\":1,\"logs\":%" PRId64
 		    ",\"memory\":%" PRId64 ",\"timeout\":%" PRId64 "}}",
@@ -69,10 +95,16 @@ static void add_head(struct strbuf *b, const struct record_subject *of,
 	add_string(b, "version", of->version);
 	strbuf_addc(b, ',');
 	add_string(b, "activationId", of->id);
+	if (of->cause) {
+		strbuf_addc(b, ',');
+		add_string(b, "cause", of->cause);
+	}
 	strbuf_addf(b,
 		    ",\"start\":%" PRId64 ",\"end\":%" PRId64 ",\"duration\":%" PRId64
 		    ",\"statusCode\":%d,\"publish\":false,",
-		    end->start_ms, end->end_ms, end->end_ms - end->start_ms, (int)end->outcome);
+		    end->start_ms, end->end_ms,
+		    of->calls ? of->duration_ms : end->end_ms - end->start_ms,
+		    (int)end->outcome);
 }
 
 static void add_response(struct strbuf *b, const struct invocation_end *end)
@@ -112,6 +144,13 @@ static void add_logs(struct strbuf *b, const struct invocation_end *end)
 	strbuf_release(&scratch);
 }
 
+/* A sequence has no lines: its logs are the calls it made. */
+static void add_calls(struct strbuf *b, const struct json *calls)
+{
+	strbuf_adds(b, "\"logs\":");
+	json_write(b, calls);
+}
+
 void record_write(struct strbuf *record, struct strbuf *summary,
 		  const struct record_subject *of, const struct invocation_end *end)
 {
@@ -127,7 +166,10 @@ void record_write(struct strbuf *record, struct strbuf *summary,
 	strbuf_addc(record, ',');
 	add_response(record, end);
 	strbuf_addc(record, ',');
-	add_logs(record, end);
+	if (of->calls)
+		add_calls(record, of->calls);
+	else
+		add_logs(record, end);
 	strbuf_addc(record, ',');
 	strbuf_addstr(record, strbuf_str(&annotations));
 	strbuf_addc(record, '}');

@@ -15,6 +15,10 @@ struct record_subject {
 	const char *version, *kind;
 	int64_t timeout_ms, memory_mb, logs_kb;
 	bool web;
+	const char *binding;      /* package by whose name it was called, or NULL */
+	const char *cause;        /* id of the sequence that called it, or NULL */
+	const struct json *calls; /* of a sequence: ids of the calls it made; else NULL */
+	int64_t duration_ms;      /* of a sequence: of those calls together */
 };
 
 /* "success", "application error", "action developer error", "whisk internal error". */

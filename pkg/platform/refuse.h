@@ -10,6 +10,7 @@ int refuse(struct err *e, int status, const char *fmt, ...) PRINTF(3, 4);
 #define REFUSE_NO_RESOURCE "The requested resource does not exist."
 #define REFUSE_OTHER_KIND "Resource by this name exists but is not in this collection."
 #define REFUSE_EXISTS "resource already exists"
+#define REFUSE_ON_BINDING "Operation not permitted on package binding."
 #define REFUSE_NOT_YOURS \
 	"The supplied authentication is not authorized to access this resource."
 #define REFUSE_NO_AUTH \

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "platform/binding.h"
 #include "platform/params.h"
 
 static char *text_of(const struct json *j, const char *name)
@@ -27,19 +28,33 @@ static char *text_or_empty(const struct json *j, const char *name)
 }
 
 /* The package counts too: its parameters are in the environment of a worker. */
-static char *make_revision(const struct json *action, const struct json *package)
+static char *make_revision(const struct json *action, const struct bound *b)
 {
-	char *a = text_or_empty(action, "version"), *p = text_or_empty(package, "version");
-	char *revision = xasprintf("%s-%" PRId64 "-%s-%" PRId64, a, int_of(action, "updated"),
-				   p, int_of(package, "updated"));
+	const struct json *const of[] = {action, b->entity, b->other};
+	struct strbuf revision = STRBUF_INIT;
+	size_t i;
 
-	free(a);
-	free(p);
-	return revision;
+	for (i = 0; i < countof(of); i++) {
+		char *version = text_or_empty(of[i], "version");
+
+		strbuf_addf(&revision, "%s%s-%" PRId64, i ? "-" : "", version,
+			    int_of(of[i], "updated"));
+		free(version);
+	}
+	return strbuf_detach(&revision, NULL);
 }
 
-static struct target *make(const char *package_name, const char *name,
-			   const struct json *action, const struct json *package)
+/* Of a function with code. */
+static void set_params(struct target *t, const struct json *action, const struct bound *b)
+{
+	t->params = params_merge(b->params, json_get(action, "parameters"));
+	t->env = params_env(t->params);
+	if (json_is_true(params_get(t->annotations, "final")))
+		t->fixed = params_fixed(t->params);
+}
+
+static struct target *make(const char *asked, const char *name, const struct json *action,
+			   const struct bound *b)
 {
 	struct target *t = xcalloc(1, sizeof(*t));
 	const struct json *exec = json_get(action, "exec"), *limits;
@@ -47,12 +62,14 @@ static struct target *make(const char *package_name, const char *name,
 	const struct json *api_key = params_get(annotations, "provide-api-key");
 
 	t->refs = 1;
-	t->package = xstrdup(package_name);
+	t->package = xstrdup(b->package);
+	t->asked = xstrdup(asked);
+	t->binding = b->is_binding ? t->asked : NULL;
 	t->name = xstrdup(name);
 	t->version = text_or_empty(action, "version");
 	t->kind = text_or_empty(exec, "kind");
 	t->main = text_of(exec, "main");
-	t->revision = make_revision(action, package);
+	t->revision = make_revision(action, b);
 	t->binary = json_is_true(json_get(exec, "binary"));
 	t->wants_api_key = params_is_truthy(api_key);
 	limits = json_get(action, "limits");
@@ -60,11 +77,10 @@ static struct target *make(const char *package_name, const char *name,
 	t->memory_mb = int_of(limits, "memory");
 	t->logs_kb = int_of(limits, "logs");
 	t->annotations = json_clone(annotations);
-	t->params =
-		params_merge(json_get(package, "parameters"), json_get(action, "parameters"));
-	t->env = params_env(t->params);
-	if (json_is_true(params_get(annotations, "final")))
-		t->fixed = params_fixed(t->params);
+	if (json_get(exec, "components"))
+		t->components = json_clone(json_get(exec, "components"));
+	else
+		set_params(t, action, b);
 	return t;
 }
 
@@ -72,18 +88,18 @@ static struct target *load(struct entities *s, const char *package_name, const c
 			   struct err *e)
 {
 	struct err failure = ERR_INIT;
-	struct json *action = entities_get_action(s, package_name, name, &failure);
-	struct json *package = NULL;
+	struct json *action = NULL;
 	struct target *t = NULL;
+	struct bound b;
 
-	if (action && *package_name)
-		package = entities_get_package(s, package_name, &failure);
+	if (binding_follow(s, package_name, &b, &failure) == 1)
+		action = entities_get_action(s, b.package, name, &failure);
 	if (failure.code != ERR_OK)
 		err_move(e, &failure);
 	else if (action)
-		t = make(package_name, name, action, package);
+		t = make(package_name, name, action, &b);
 	json_free(action);
-	json_free(package);
+	bound_release(&b);
 	return t;
 }
 
@@ -104,7 +120,7 @@ struct target *target_get(struct targets *t, const char *package, const char *na
 
 	for (i = 0; i < TARGETS_KEPT && t->kept[i]; i++)
 		if (strcmp(t->kept[i]->name, name) == 0 &&
-		    strcmp(t->kept[i]->package, package) == 0)
+		    strcmp(t->kept[i]->asked, package) == 0)
 			return target_ref(t->kept[i]);
 	target = load(t->entities, package, name, e);
 	if (target)
@@ -123,6 +139,8 @@ void target_unref(struct target *t)
 	if (!t || --t->refs > 0)
 		return;
 	free(t->package);
+	free(t->asked);
+	json_free(t->components);
 	free(t->name);
 	free(t->version);
 	free(t->kind);

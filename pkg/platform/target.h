@@ -11,14 +11,18 @@
 
 struct target {
 	unsigned refs;
-	char *package, *name; /* package "" = default */
+	char *package, *name; /* where its code is; package "" = default */
+	char *asked;          /* the package by whose name it was asked for */
+	const char *binding;  /* the same when that is a binding, else NULL */
 	char *version, *kind, *main, *revision;
 	bool binary, wants_api_key;
 	int64_t timeout_ms, memory_mb, logs_kb;
 	struct json *annotations;
-	struct json *params; /* the package's, then the action's */
-	struct json *env;    /* init parameters, or NULL */
-	struct json *fixed;  /* names a request may not set, or NULL: not final */
+	struct json *components; /* of a sequence: "/namespace/package/name"; else NULL */
+	struct json
+		*params; /* of the package, the binding, then the action; a sequence has none */
+	struct json *env;   /* init parameters, or NULL */
+	struct json *fixed; /* names a request may not set, or NULL: not final */
 };
 
 enum { TARGETS_KEPT = 64 };

@@ -191,7 +191,8 @@ CODE = {"kind": "python:3.11", "code": ECHO}
     ("[]", 400, "The request content was malformed:"),
     ({"exec": {"kind": "cobol:1", "code": ""}}, 400,
      "The specified runtime 'cobol:1' is not supported by this platform. Valid values are: "),
-    ({"exec": {"kind": "sequence", "components": []}}, 400, "no functions of kind 'sequence' yet"),
+    ({"exec": {"kind": "sequence", "components": []}}, 400, "No component specified for the sequence."),
+    ({"exec": {"kind": "blackbox", "image": "x"}}, 400, "the local platform runs no images"),
     ({"exec": {"kind": "python:3.11"}}, 400, "'code' must be a string"),
     ({"exec": CODE, "limits": {"memory": 2048}}, 400,
      "memory size 2048 MB exceeds allowed threshold of 1024 MB"),
@@ -238,7 +239,8 @@ def test_package_rules(api, name):
     assert error_of(api("PUT", "packages/default", {})) == (
         400, "Package name 'default' is reserved.")
     binding = {"binding": {"namespace": "_", "name": "x"}}
-    assert "no package bindings yet" in error_of(api("PUT", f"packages/{name}", binding))[1]
+    assert error_of(api("PUT", f"packages/{name}", binding))[1] == (
+        "Binding references a package that does not exist.")
     assert api("PUT", f"actions/{name}/f", {"exec": CODE}).status == 404
     assert api("PUT", f"packages/{name}", {"binding": {}}).status == 200
     api.put(f"{name}/f")

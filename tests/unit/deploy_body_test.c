@@ -205,6 +205,74 @@ static void empty_limits_are_sent_as_given(void **state UNUSED)
 	project_release(&p);
 }
 
+static void a_limit_that_is_gone_goes_back_to_the_platforms(void **state UNUSED)
+{
+	struct artifact a = {.runtime = "python:default"};
+	struct json *reset = parsed("{\"memory\":256}");
+	struct upload u = {.artifact = &a, .reset = reset};
+	struct strbuf out = STRBUF_INIT;
+	struct project p;
+	struct function *f;
+
+	project_init(&p);
+	f = package_add_function(&p, project_add_package(&p, "p"), "f");
+	function_body(&out, &out, &p, f, &u);
+	assert_non_null(strstr(out.buf, ",\"limits\":{\"memory\":256}}"));
+	strbuf_reset(&out);
+	f->limits = (struct function_limits){.timeout_ms = 5000, .given = true};
+	annotations_body(&out, f, &u);
+	assert_non_null(strstr(out.buf, ",\"limits\":{\"timeout\":5000,\"memory\":256}}"));
+	strbuf_release(&out);
+	json_free(reset);
+	project_release(&p);
+}
+
+static void a_sequence_and_an_image_say_what_runs(void **state UNUSED)
+{
+	struct artifact a = {.runtime = "blackbox"};
+	struct json *components = parsed("[\"/ns/p/a\"]");
+	struct upload image = {.artifact = &a}, list = {.components = components};
+	struct strbuf out = STRBUF_INIT;
+	struct project p;
+	struct function *f;
+
+	project_init(&p);
+	f = package_add_function(&p, project_add_package(&p, "p"), "f");
+	function_body(&out, &out, &p, f, &list);
+	assert_non_null(strstr(out.buf, ",\"exec\":{\"kind\":\"sequence\",\"components\":["
+					"\"/ns/p/a\"]}}"));
+	strbuf_reset(&out);
+	f->docker = "me/image";
+	function_body(&out, &out, &p, f, &image);
+	assert_non_null(strstr(out.buf, ",\"exec\":{\"binary\":false,\"kind\":\"blackbox\","
+					"\"image\":\"me/image\"}}"));
+	strbuf_reset(&out);
+	a.files = 1;
+	function_body(&out, &out, &p, f, &image);
+	assert_non_null(strstr(out.buf, "\"exec\":{\"code\":\"\",\"binary\":false,"));
+	strbuf_release(&out);
+	json_free(components);
+	project_release(&p);
+}
+
+static void a_binding_names_the_namespace(void **state UNUSED)
+{
+	static const char *const rows[][2] = {{"_", "ns"}, {"other", "other"}};
+	struct package pkg = {.name = "b"};
+	struct json *j;
+	size_t i;
+
+	assert_null(binding_body(&pkg, "ns"));
+	pkg.binding.name = "p";
+	for (i = 0; i < countof(rows); i++) {
+		pkg.binding.namespace = rows[i][0];
+		j = binding_body(&pkg, "ns");
+		assert_string_equal(json_cstr(json_get(j, "namespace")), rows[i][1]);
+		assert_string_equal(json_cstr(json_get(j, "name")), "p");
+		json_free(j);
+	}
+}
+
 static void a_function_without_a_package_gets_the_projects_values(void **state UNUSED)
 {
 	struct project p;
@@ -315,6 +383,9 @@ int main(void)
 		cmocka_unit_test(a_plain_function_is_a_web_function_with_its_text),
 		cmocka_unit_test(everything_set_is_sent_in_the_order_of_the_reference),
 		cmocka_unit_test(empty_limits_are_sent_as_given),
+		cmocka_unit_test(a_limit_that_is_gone_goes_back_to_the_platforms),
+		cmocka_unit_test(a_sequence_and_an_image_say_what_runs),
+		cmocka_unit_test(a_binding_names_the_namespace),
 		cmocka_unit_test(a_function_without_a_package_gets_the_projects_values),
 		cmocka_unit_test(annotations_that_are_no_longer_wanted_are_named),
 		cmocka_unit_test(code_of_any_length_comes_whole),

@@ -126,6 +126,84 @@ static void decides_by_what_differs(void **state UNUSED)
 	json_free(annotations);
 }
 
+static void limits_that_the_last_deploy_set_are_reset(void **state UNUSED)
+{
+	static const struct {
+		const char *before, *wanted, *want;
+	} rows[] = {
+		{"", "{}", "null"},
+		{",\"limits\":{\"timeout\":5000}", "{\"timeout\":5000}", "null"},
+		{",\"limits\":{\"timeout\":5000}", "{\"memory\":128}", "{\"timeout\":3000}"},
+		{",\"limits\":{\"memory\":128,\"logs\":1,\"x\":1}", "{}",
+		 "{\"memory\":256,\"logs\":16}"},
+		{",\"limits\":\"no\"", "{}", "null"},
+	};
+	struct json *digest = parsed(wanted_digest), *annotations = parsed(wanted_annotations);
+	size_t i;
+
+	for (i = 0; i < countof(rows); i++) {
+		struct json *limits = parsed(rows[i].wanted), *live;
+		struct plan_wanted wanted = {
+			.digest = digest, .annotations = annotations, .limits = limits};
+		struct strbuf text = STRBUF_INIT;
+		struct arena arena = ARENA_INIT;
+		struct plan_item item;
+
+		strbuf_addf(&text,
+			    "{\"annotations\":[{\"key\":\"deployer\",\"value\":{\"digest\":"
+			    "\"e\"%s}}]}",
+			    rows[i].before);
+		live = parsed(text.buf);
+		plan_decide(&item, &wanted, live, &arena);
+		strbuf_reset(&text);
+		if (item.reset)
+			json_write(&text, item.reset);
+		assert_string_equal(item.reset ? text.buf : "null", rows[i].want);
+		plan_item_release(&item);
+		arena_release(&arena);
+		strbuf_release(&text);
+		json_free(live);
+		json_free(limits);
+	}
+	json_free(digest);
+	json_free(annotations);
+}
+
+static void binding_to_another_package_was_changed_elsewhere(void **state UNUSED)
+{
+	static const struct {
+		const char *live, *want;
+	} rows[] = {
+		{"{\"namespace\":\"n\",\"name\":\"p\"}", "unchanged |||"},
+		{"{\"namespace\":\"n\",\"name\":\"q\"}", "update elsewhere|||"},
+		{"{\"namespace\":\"m\",\"name\":\"p\"}", "update elsewhere|||"},
+		{"{}", "unchanged |||"}, /* the list tells nothing */
+		{"1", "unchanged |||"},
+	};
+	struct json *digest = parsed(wanted_digest), *annotations = parsed(wanted_annotations);
+	struct json *binding = parsed("{\"namespace\":\"n\",\"name\":\"p\"}");
+	struct plan_wanted wanted = {
+		.digest = digest, .annotations = annotations, .binding = binding};
+	struct strbuf live = STRBUF_INIT;
+	char *got;
+	size_t i;
+
+	for (i = 0; i < countof(rows); i++) {
+		strbuf_reset(&live);
+		strbuf_addf(&live,
+			    "{\"annotations\":[{\"key\":\"deployer\",\"value\":%s}],"
+			    "\"binding\":%s}",
+			    wanted_digest, rows[i].live);
+		got = decision(&wanted, live.buf);
+		assert_string_equal(got, rows[i].want);
+		free(got);
+	}
+	strbuf_release(&live);
+	json_free(digest);
+	json_free(annotations);
+	json_free(binding);
+}
+
 /* ---- the digest ---- */
 
 struct subject {
@@ -225,6 +303,11 @@ static void with_project_values(struct subject *s)
 	s->p.environment = parsed("{\"Z\":\"1\"}");
 }
 
+static void with_image(struct subject *s)
+{
+	s->f->docker = "me/image";
+}
+
 static void with_limit(struct subject *s)
 {
 	s->f->limits.memory_mb = 128;
@@ -252,6 +335,7 @@ static void counts_what_makes_another_function(void **state UNUSED)
 		{with_parameter_order_in_a_list, "p", true},
 		{with_variable, "p", true},
 		{with_limit, "p", true},
+		{with_image, "p", true},
 	};
 	size_t i;
 
@@ -357,6 +441,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decides_by_what_differs),
+		cmocka_unit_test(limits_that_the_last_deploy_set_are_reset),
+		cmocka_unit_test(binding_to_another_package_was_changed_elsewhere),
 		cmocka_unit_test(counts_what_makes_another_function),
 		cmocka_unit_test(variables_have_names_and_no_values),
 		cmocka_unit_test(package_counts_the_projects_values_and_its_own),

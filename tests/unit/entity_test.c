@@ -148,7 +148,7 @@ static void bad_actions_are_refused(void **state UNUSED)
 		{"{\"exec\":1}", 400, "'kind' must be"},
 		{"{\"exec\":{\"kind\":\"x\",\"code\":\"\"}}", 400,
 		 "runtime 'x' is not supported"},
-		{"{\"exec\":{\"kind\":\"blackbox\"}}", 400, "no functions of kind 'blackbox'"},
+		{"{\"exec\":{\"kind\":\"blackbox\"}}", 400, "runs no images"},
 		{"{\"exec\":{\"kind\":\"python:3.11\",\"code\":1}}", 400, "'code' must be"},
 		{"{\"exec\":{\"kind\":\"python:3.11\",\"code\":\"\",\"main\":1}}", 400,
 		 "'main'"},
@@ -238,11 +238,52 @@ static void package_update_replaces_lists(void **state UNUSED)
 	json_free(body);
 	json_free(a);
 	json_free(b);
-	body = parse("{\"binding\":{\"namespace\":\"n\",\"name\":\"p\"}}");
-	assert_null(entity_update_package(NULL, body, 1, &e));
-	assert_int_equal(e.status, 400);
-	err_clear(&e);
+}
+
+static void binding_stays_one_and_is_shown(void **state UNUSED)
+{
+	static const char binding[] = "{\"namespace\":\"n\",\"name\":\"p\"}";
+	static const struct entity_place place = {"ns", NULL, "b"};
+	struct err e = ERR_INIT;
+	struct json *body = parse("{\"binding\":{\"namespace\":\"n\",\"name\":\"p\"}}");
+	struct json *a = entity_update_package(NULL, body, 1, &e), *b, *shown, *none;
+
 	json_free(body);
+	body = parse("{\"binding\":{}}");
+	b = entity_update_package(a, body, 2, &e);
+	expect_member(b, "binding", binding);
+	shown = entity_show_package(b, &place, NULL);
+	expect_member(shown, "binding", binding);
+	json_free(shown);
+	none = json_new_array();
+	shown = entity_show_package(b, &place, none);
+	expect_member(shown, "binding", binding);
+	json_free(shown);
+	json_free(none);
+	json_free(body);
+	json_free(a);
+	json_free(b);
+}
+
+static void sequence_has_its_list_for_parameters_and_code_has_not(void **state UNUSED)
+{
+	static const char list[] = "[{\"key\":\"_actions\",\"value\":[\"/ns/p/f\"]}]";
+	struct json *a, *b, *c;
+
+	a = put(NULL, "{\"exec\":{\"kind\":\"sequence\",\"components\":[\"/ns/p/f\"]},"
+		      "\"parameters\":[{\"key\":\"x\",\"value\":1}]}");
+	expect_member(a, "exec", "{\"kind\":\"sequence\",\"components\":[\"/ns/p/f\"]}");
+	expect_member(a, "parameters", list);
+	b = put(a, "{}");
+	expect_member(b, "parameters", list);
+	c = put(b, plain);
+	expect_member(c, "exec", "{\"kind\":\"python:3.11\",\"binary\":false}");
+	json_free(b);
+	b = put(a, "{\"exec\":{\"kind\":\"python:3.11\",\"code\":\"\"}}");
+	expect_member(b, "parameters", "[]");
+	json_free(a);
+	json_free(b);
+	json_free(c);
 }
 
 static void shown_forms_have_their_members(void **state UNUSED)
@@ -291,6 +332,8 @@ int main(void)
 		cmocka_unit_test(limits_out_of_range_name_the_bound),
 		cmocka_unit_test(binary_is_told_by_the_looks),
 		cmocka_unit_test(package_update_replaces_lists),
+		cmocka_unit_test(binding_stays_one_and_is_shown),
+		cmocka_unit_test(sequence_has_its_list_for_parameters_and_code_has_not),
 		cmocka_unit_test(shown_forms_have_their_members),
 	};
 

@@ -120,6 +120,51 @@ static void cold_timed_out_web_call_says_all_that(void **state UNUSED)
 	strbuf_release(&text);
 }
 
+static void sequence_lists_its_calls_and_adds_their_times(void **state UNUSED)
+{
+	struct record_subject of = packaged;
+	struct invocation_end end = ended();
+	struct strbuf text = STRBUF_INIT;
+	struct json *summary, *j, *calls = json_new_array();
+	int64_t n;
+
+	json_push(calls, json_new_cstr("id1"));
+	json_push(calls, json_new_cstr("id2"));
+	of.kind = "sequence";
+	of.calls = calls;
+	of.duration_ms = 4;
+	j = write_record(&of, &end, &text, &summary);
+	assert_true(json_equal(json_get(j, "logs"), calls));
+	assert_true(json_int(json_get(j, "duration"), &n) && n == 4);
+	assert_null(json_get(j, "cause"));
+	assert_non_null(strstr(text.buf, "{\"key\":\"topmost\",\"value\":true}"));
+	assert_null(strstr(text.buf, "\"timeout\",\"value\""));
+	json_free(j);
+	json_free(summary);
+	json_free(calls);
+	strbuf_release(&text);
+}
+
+static void call_by_a_sequence_through_a_binding_says_so(void **state UNUSED)
+{
+	struct record_subject of = packaged;
+	struct invocation_end end = ended();
+	struct strbuf text = STRBUF_INIT;
+	struct json *summary, *j;
+
+	of.cause = "id0";
+	of.binding = "b";
+	j = write_record(&of, &end, &text, &summary);
+	assert_string_equal(json_cstr(json_get(j, "cause")), "id0");
+	assert_string_equal(json_cstr(json_get(summary, "cause")), "id0");
+	assert_non_null(strstr(text.buf, "{\"key\":\"causedBy\",\"value\":\"sequence\"}"));
+	assert_non_null(strstr(text.buf, "{\"key\":\"binding\",\"value\":\"ns/b\"}"));
+	assert_null(strstr(text.buf, "topmost"));
+	json_free(j);
+	json_free(summary);
+	strbuf_release(&text);
+}
+
 static void outcomes_have_their_names(void **state UNUSED)
 {
 	assert_string_equal(record_status(OUTCOME_SUCCESS), "success");
@@ -134,6 +179,8 @@ int main(void)
 		cmocka_unit_test(result_goes_in_as_it_came),
 		cmocka_unit_test(log_lines_have_a_stamp_of_thirty_characters),
 		cmocka_unit_test(cold_timed_out_web_call_says_all_that),
+		cmocka_unit_test(sequence_lists_its_calls_and_adds_their_times),
+		cmocka_unit_test(call_by_a_sequence_through_a_binding_says_so),
 		cmocka_unit_test(outcomes_have_their_names),
 	};
 
