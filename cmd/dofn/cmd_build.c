@@ -55,6 +55,7 @@ static int build(struct context *c, const struct build_command *o, struct projec
 
 	if (build_flags_read(&o->build, &p->arena, &b.options, e) < 0)
 		return -1;
+	p->no_verify = o->build.no_verify;
 	renderer_init(&r, c);
 	r.build_output.all = o->build.verbose;
 	b.sink = &r.sink;

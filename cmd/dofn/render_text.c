@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "diag/diag.h"
+
 static void add_size(struct strbuf *b, uint64_t bytes)
 {
 	if (bytes < 1000)
@@ -142,6 +144,15 @@ static void on_warning(struct context *c, const struct event *ev)
 		ui_warn(&c->ui, "%.*s", STR_ARG(ev->text));
 }
 
+static void on_finding(struct context *c, const struct event *ev)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	diag_write(&text, ev->finding, c->ui.colour_err);
+	ui_err_raw(&c->ui, strbuf_str(&text));
+	strbuf_release(&text);
+}
+
 static void on_note(struct context *c, const struct event *ev)
 {
 	if (ev->function)
@@ -171,6 +182,7 @@ void render_text_event(struct sink *s, const struct event *ev)
 	switch (ev->type) {
 	case EVENT_NOTE: on_note(r->context, ev); break;
 	case EVENT_WARNING: on_warning(r->context, ev); break;
+	case EVENT_FINDING: on_finding(r->context, ev); break;
 	case EVENT_BUILD_STARTED:
 		build_output_event(&r->build_output, ui, ev);
 		ui_say(ui, "%s: building with %.*s", ev->function, STR_ARG(ev->text));

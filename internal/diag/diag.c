@@ -86,6 +86,43 @@ static int compare(const struct diag *a, const struct diag *b)
 	return (a->pos.col > b->pos.col) - (a->pos.col < b->pos.col);
 }
 
+/* Findings of one file share their source. */
+static const struct diag_source *copy_source(struct diags *to, const struct diag_source *source,
+					     const struct diag *last)
+{
+	struct diag_source *copy;
+
+	if (last && last->source && strcmp(last->source->name, source->name) == 0 &&
+	    str_eq(last->source->text, source->text))
+		return last->source;
+	copy = arena_new(&to->arena, struct diag_source);
+	copy->name = arena_strdup(&to->arena, source->name);
+	copy->text = arena_str(&to->arena, source->text);
+	return copy;
+}
+
+void diags_copy(struct diags *to, const struct diags *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->list.n && to->list.n < DIAGS_MAX; i++) {
+		const struct diag *one = &from->list.v[i];
+		const struct diag *last = i ? &to->list.v[to->list.n - 1] : NULL;
+		struct diag copy = *one;
+
+		copy.text = arena_strdup(&to->arena, one->text);
+		if (one->source) {
+			copy.source = copy_source(to, one->source, last);
+			copy.path = copy.source->name;
+		} else {
+			copy.path = arena_strdup(&to->arena, one->path);
+		}
+		vec_push(&to->list, copy);
+	}
+	to->errors += from->errors;
+	to->warnings += from->warnings;
+}
+
 /* By insertion: stable, the list is short and mostly in order already. */
 void diags_sort(struct diags *d)
 {

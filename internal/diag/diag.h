@@ -49,6 +49,8 @@ void diags_add(struct diags *d, enum diag_level level, const struct diag_source 
 /* About a path without a place. */
 void diags_add_path(struct diags *d, enum diag_level level, const char *path, const char *fmt,
 		    ...) PRINTF(4, 5);
+/* All findings of `from`, with memory of their own. */
+void diags_copy(struct diags *to, const struct diags *from);
 /* By file, line and column; findings of one place keep their order. */
 void diags_sort(struct diags *d);
 /*

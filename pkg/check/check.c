@@ -4,7 +4,6 @@
 
 #include "base/utf8.h"
 #include "build/build.h"
-#include "check/entry.h"
 #include "fs/fs.h"
 #include "pack/pack.h"
 
@@ -36,7 +35,6 @@ static void check_list(struct check *c, const struct filter_list *list)
 {
 	struct artifact a;
 	struct err e = ERR_INIT;
-	const char *missing;
 
 	if (pack_check(c->p, c->f, list, &a, &e) < 0) {
 		report(c, c->f->source, e.msg);
@@ -44,11 +42,7 @@ static void check_list(struct check *c, const struct filter_list *list)
 		return;
 	}
 	warn(c, a.notes.v, a.notes.n);
-	missing = entry_missing(list, a.runtime);
-	if (missing)
-		diags_add_path(c->d, DIAG_WARNING, c->f->source,
-			       "has no %s, with which a function of the runtime '%s' starts",
-			       missing, a.runtime);
+	diags_copy(c->d, &a.findings);
 	artifact_release(&a);
 }
 

@@ -45,6 +45,7 @@ struct deploy {
 	VEC(struct package_job) packages;
 	struct names names; /* every job */
 	struct packer packer;
+	size_t errors; /* in what functions are made of */
 	struct trigger_plan triggers;
 	struct json *origin;
 	struct json *host_info; /* for remote builds, while they are under way; or NULL */

@@ -26,6 +26,7 @@ static void tell_notes(const struct job *job)
 
 	for (i = 0; i < a->notes.n; i++)
 		sink_warning(job->deploy->q->sink, job->name, "%s", a->notes.v[i]);
+	sink_findings(job->deploy->q->sink, job->name, &a->findings);
 }
 
 static void plan_function(struct job *job)
@@ -69,6 +70,7 @@ static int read_files(struct job *job, struct err *e)
 		return -1;
 	job->packed = true;
 	tell_notes(job);
+	job->deploy->errors += job->artifact.findings.errors;
 	return 0;
 }
 
@@ -76,7 +78,7 @@ static int make_code(struct job *job, struct err *e)
 {
 	struct packer *k = &job->deploy->packer;
 
-	if (job->plan.action != PLAN_UNCHANGED) {
+	if (job->plan.action != PLAN_UNCHANGED && job->deploy->errors == 0) {
 		if (pack_make(k, job->function, &job->artifact, e) < 0)
 			return -1;
 		tell_packed(job);
@@ -97,6 +99,16 @@ static int pack_job(struct job *job, struct err *e)
 	return job->remote ? 0 : make_code(job, e);
 }
 
+static int refuse(size_t errors, struct err *e)
+{
+	if (errors == 0)
+		return 0;
+	return err_set(e, ERR_PROJECT,
+		       "%zu error%s in what the functions are made of; '--no-verify' goes on "
+		       "all the same",
+		       errors, errors == 1 ? "" : "s");
+}
+
 /* Builds and packs everything, so that a broken function stops the deploy before it began. */
 static int pack_all(struct deploy *d, struct err *e)
 {
@@ -112,7 +124,7 @@ static int pack_all(struct deploy *d, struct err *e)
 		if (pack_job(&d->jobs.v[i], e) < 0)
 			return -1;
 	}
-	return 0;
+	return refuse(d->errors, e);
 }
 
 int jobs_prepare(struct deploy *d, struct err *e)

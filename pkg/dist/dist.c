@@ -14,6 +14,7 @@ struct dist {
 	int folder;
 	struct packer packer;
 	struct json *manifest;
+	size_t errors; /* of what the functions are made of */
 };
 
 /* The real place of what may not exist yet: its part that exists, resolved, and the rest.
@@ -78,6 +79,7 @@ static void tell_packed(struct sink *sink, const char *name, const struct artifa
 
 	for (i = 0; i < a->notes.n; i++)
 		sink_warning(sink, name, "%s", a->notes.v[i]);
+	sink_findings(sink, name, &a->findings);
 	sink_emit(sink, &ev);
 }
 
@@ -170,7 +172,8 @@ static int write_function(struct dist *d, const struct function *f, struct err *
 	if (pack_function(&d->packer, f, &a, e) < 0)
 		return -1;
 	tell_packed(b->sink, name, &a);
-	rc = write_artifact(d, f, &a, e);
+	d->errors += a.findings.errors;
+	rc = d->errors ? 0 : write_artifact(d, f, &a, e);
 	artifact_release(&a);
 	spool_reset(&d->packer.spool);
 	if (rc == 0 && loop_interrupted(b->loop))
@@ -187,7 +190,12 @@ static int write_functions(struct dist *d, struct err *e)
 		for (j = 0; j < p->packages.v[i]->functions.n; j++)
 			if (write_function(d, p->packages.v[i]->functions.v[j], e) < 0)
 				return -1;
-	return 0;
+	if (d->errors == 0)
+		return 0;
+	return err_set(e, ERR_PROJECT,
+		       "%zu error%s in what the functions are made of; '--no-verify' goes on "
+		       "all the same",
+		       d->errors, d->errors == 1 ? "" : "s");
 }
 
 static int build_functions(const struct build *b, struct err *e)

@@ -1,6 +1,7 @@
 #include "events/events.h"
 
 #include "base/strbuf.h"
+#include "diag/diag.h"
 
 void sink_emit(struct sink *s, const struct event *ev)
 {
@@ -21,6 +22,17 @@ static void emit_text(struct sink *s, enum event_type type, const char *function
 	ev.text = strbuf_str(&text);
 	sink_emit(s, &ev);
 	strbuf_release(&text);
+}
+
+void sink_findings(struct sink *s, const char *function, const struct diags *d)
+{
+	struct event ev = {.type = EVENT_FINDING, .function = function};
+	size_t i;
+
+	for (i = 0; i < d->list.n; i++) {
+		ev.finding = &d->list.v[i];
+		sink_emit(s, &ev);
+	}
 }
 
 void sink_note(struct sink *s, const char *function, const char *fmt, ...)

@@ -10,9 +10,13 @@
 
 #include <stddef.h>
 
+struct diag;
+struct diags;
+
 enum event_type {
 	EVENT_NOTE,          /* text */
 	EVENT_WARNING,       /* text */
+	EVENT_FINDING,       /* function, finding */
 	EVENT_BUILD_STARTED, /* function, text = command */
 	EVENT_BUILD_LINE,    /* function, text = line, stderr_line */
 	EVENT_BUILD_ENDED,   /* function, ms */
@@ -48,6 +52,7 @@ struct event {
 	bool remote; /* built on the platform */
 	uint64_t ms, bytes, limit_ms;
 	size_t count;
+	const struct diag *finding;
 	/* names, NULL at the end, or NULL: what an update changes; "+NEW", "-GONE", "~OTHER" */
 	const char *const *changes, *const *variables;
 };
@@ -59,4 +64,6 @@ struct sink {
 void sink_emit(struct sink *s, const struct event *ev); /* NULL s drops it */
 void sink_note(struct sink *s, const char *function, const char *fmt, ...) PRINTF(3, 4);
 void sink_warning(struct sink *s, const char *function, const char *fmt, ...) PRINTF(3, 4);
+/* One event for each. */
+void sink_findings(struct sink *s, const char *function, const struct diags *d);
 #endif

@@ -9,7 +9,6 @@ enum { PACK_MAX_BINARY = PACK_MAX_CODE / 4 * 3 };
 enum { PACK_MEMORY = 4 << 20 };
 
 /* pack.c */
-bool pack_is_python(const struct artifact *a);
 int pack_fail_size(const struct function *f, const struct filter_list *list, struct err *e);
 
 /* single.c: the only file into the spool, judged by its bytes: a->binary too. */

@@ -8,8 +8,8 @@
 #include "fs/stat_cache.h"
 #include "pack/largest.h"
 #include "pack/make.h"
-#include "pack/python.h"
 #include "runtime/runtime.h"
+#include "verify/verify.h"
 
 static int fail_runtime(const struct function *f, struct err *e)
 {
@@ -32,11 +32,6 @@ int pack_fail_size(const struct function *f, const struct filter_list *list, str
 		f->source, PACK_MAX_CODE >> 20, PACK_MAX_BINARY >> 20, largest.buf);
 	strbuf_release(&largest);
 	return -1;
-}
-
-bool pack_is_python(const struct artifact *a)
-{
-	return str_is(runtime_language(str_of(a->runtime)), "python");
 }
 
 /* guessed: what the files tell, or NULL. */
@@ -66,14 +61,12 @@ const char *pack_runtime(const struct filter_list *list)
 	return NULL;
 }
 
-static int check_several(struct project *p, const struct function *f,
-			 const struct filter_list *list, struct artifact *a, struct err *e)
+static int check_several(const struct function *f, const struct filter_list *list,
+			 struct artifact *a, struct err *e)
 {
 	a->runtime = kind_of(f, pack_runtime(list));
 	if (!a->runtime)
 		return fail_runtime(f, e);
-	if (pack_is_python(a) && python_check(p, f, list, a, e) < 0)
-		return -1;
 	a->zipped = a->binary = true;
 	return 0;
 }
@@ -175,8 +168,13 @@ static int check_list(struct project *p, const struct function *f,
 	a->files = list->files.n;
 	for (i = 0; i < list->notes.n; i++)
 		vec_push(&a->notes, list->notes.v[i]);
-	return list->files.n == 1 ? check_single(f, list, a, e)
-				  : check_several(p, f, list, a, e);
+	if ((list->files.n == 1 ? check_single(f, list, a, e) : check_several(f, list, a, e)) <
+	    0)
+		return -1;
+	if (!p->no_verify)
+		verify_function(&(struct verify){p->root_fd, f, list, a->runtime},
+				&a->findings);
+	return 0;
 }
 
 int pack_check(struct project *p, const struct function *f, const struct filter_list *list,
@@ -288,4 +286,5 @@ void artifact_release(struct artifact *a)
 {
 	filter_list_release(&a->list);
 	vec_release(&a->notes);
+	diags_release(&a->findings);
 }

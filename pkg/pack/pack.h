@@ -55,6 +55,9 @@ struct artifact {
 	const char *runtime;     /* kind to send: the function's, else from its files;
 				    "python:default"; "blackbox" with an image */
 	VEC(const char *) notes; /* warnings about the files; in the project's arena */
+	/* Of verify_function(), unless the project has no_verify.  Errors are no failure:
+	 * the caller tells those of all functions. */
+	struct diags findings;
 	/*
 	 * Of a single file that of its bytes; of several SHA-256 over, in the order of
 	 * the list, name, NUL, "x" or "-" (executable or not) and SHA-256 of the bytes.
@@ -68,17 +71,15 @@ struct artifact {
 
 /*
  * ERR_PROJECT: no files, no runtime to be told from them (the message says how to
- * set it), a Python function without '__main__.py', a file that changes
- * meanwhile, whatever filter_collect() refuses.  A function that is an image and
- * nothing else has no files and no code.  Fills *a, to be released by the
+ * set it), a file that changes meanwhile, whatever filter_collect() refuses.  A function that
+ * is an image and nothing else has no files and no code.  Fills *a, to be released by the
  * caller; after a failure it holds nothing.  May run the loop.
  */
 int pack_read(struct packer *k, const struct function *f, struct artifact *a,
 	      struct err *e) NODISCARD;
 /*
  * ERR_PROJECT: code over the limit (with the largest files), text that is not
- * UTF-8, an archive without the file that the runtime starts, a file that is not
- * as it was read.  ERR_CANCELLED.
+ * UTF-8, a file that is not as it was read.  ERR_CANCELLED.
  */
 int pack_make(struct packer *k, const struct function *f, struct artifact *a,
 	      struct err *e) NODISCARD;
@@ -100,7 +101,7 @@ int pack_explain(struct project *p, const struct function *f, struct filter_list
 /*
  * Whether pack_function() would take these files, without the work of making
  * an archive (and so without knowing its size).  *a gets runtime, zipped,
- * binary, files and notes.
+ * binary, files, notes and findings.
  */
 int pack_check(struct project *p, const struct function *f, const struct filter_list *list,
 	       struct artifact *a, struct err *e) NODISCARD;

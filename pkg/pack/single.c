@@ -5,7 +5,6 @@
 #include "base/utf8.h"
 #include "fs/fs.h"
 #include "pack/make.h"
-#include "pack/python.h"
 #include "runtime/runtime.h"
 
 /* The longest part of a sequence that a piece may end in. */
@@ -113,18 +112,6 @@ static bool has_extension(struct str name)
 	return name.n > 1 && memchr(name.p + 1, '.', name.n - 1);
 }
 
-static int check_archive(struct project *p, const struct single *s, struct artifact *a,
-			 struct err *e)
-{
-	struct spool_view view;
-	int rc = spool_view(s->spool, a->at, (size_t)a->bytes, &view, e);
-
-	if (rc == 0)
-		rc = python_check_archive(p, s->file, view.bytes, a, e);
-	spool_view_release(&view);
-	return rc;
-}
-
 int single_make(struct project *p, const struct function *f, const struct filter_list *list,
 		struct spool *spool, struct artifact *a, struct err *e)
 {
@@ -145,5 +132,5 @@ int single_make(struct project *p, const struct function *f, const struct filter
 	}
 	if (a->bytes > (a->binary ? PACK_MAX_BINARY : PACK_MAX_CODE))
 		return pack_fail_size(f, list, e);
-	return a->binary && pack_is_python(a) ? check_archive(p, &s, a, e) : 0;
+	return 0;
 }

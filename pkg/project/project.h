@@ -127,6 +127,7 @@ struct project {
 	bool has_lib;                 /* lib/ is a directory */
 	VEC(const char *) strays;     /* paths below the root that nothing uses */
 	VEC(const char *) read_files; /* paths below the root that placeholders name */
+	bool no_verify;               /* files are packed without verify_function() */
 	/* names in placeholders of project.yml without a value ("X", "<path"), in order */
 	VEC(const char *) unresolved;
 	size_t unknown_runtimes; /* findings about the key `runtime` */

@@ -64,6 +64,24 @@ const struct runtime *runtime_find(struct str kind)
 	return NULL;
 }
 
+unsigned runtime_glibc(struct str kind)
+{
+	static const struct {
+		const char *kind;
+		unsigned glibc;
+	} images[] = {
+		{"python:3.9", 28},  /* Debian buster */
+		{"python:3.11", 31}, /* bullseye */
+	};
+	const struct runtime *r = runtime_find(kind);
+	size_t i;
+
+	for (i = 0; r && i < countof(images); i++)
+		if (strcmp(r->kind, images[i].kind) == 0)
+			return images[i].glibc;
+	return 0;
+}
+
 struct str runtime_language(struct str kind)
 {
 	const char *colon = kind.n ? memchr(kind.p, ':', kind.n) : NULL;

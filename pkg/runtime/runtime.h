@@ -53,6 +53,11 @@ void runtime_describe_unknown(struct strbuf *out, struct str kind, const char *s
 struct str runtime_language(struct str kind);
 /* "python:default" for "x.py"; NULL when the extension says nothing. */
 const char *runtime_of_file(struct str name);
+/*
+ * The minor version of glibc 2 in the image of a kind or "<language>:default"; 0 = not known.
+ * Source: users.md P1 (the images' Dockerfiles).
+ */
+unsigned runtime_glibc(struct str kind);
 /* True for .zip and .jar: code that is sent as it is. */
 bool runtime_is_archive(struct str name);
 /* The languages' keywords as doctl prints them, for `status --languages`: "python, py".

@@ -191,17 +191,17 @@ def test_zip_without_an_entry(refused, project):
     root = project({"project.yml": PYTHON, "packages/p/f.zip": ""})
     with zipfile.ZipFile(root / "packages/p/f.zip", "w") as z:
         z.writestr("sub/__main__.py", OK)
-    assert "'packages/p/f.zip' holds no '__main__.py' at its top" in refused(root)
+    assert "packages/p/f.zip: error: holds no '__main__.py' at its top" in refused(root)
 
 
 def test_zip_that_is_none(refused, project):
     root = project({"project.yml": PYTHON, "packages/p/f.zip": "no zip at all"})
-    assert "'packages/p/f.zip' is no zip archive" in refused(root)
+    assert "packages/p/f.zip: error: is no zip archive" in refused(root)
 
 
 def test_zip_that_cannot_be_read_here_goes_with_a_warning(accepted, project):
     root = project({"project.yml": PYTHON, "packages/p/f.zip": b"PK\3\4" + bytes(50)})
-    assert "'packages/p/f.zip' may not be usable: " in accepted(root)
+    assert "packages/p/f.zip: warning: may not be usable: " in accepted(root)
 
 
 def test_archive_whose_runtime_is_not_told(refused, project):

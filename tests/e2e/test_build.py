@@ -12,6 +12,7 @@ import pytest
 
 from wheels import make_wheel
 
+PLAIN = "def main():\n    return {}\n"
 MAIN = "import greet\n\ndef main(event):\n    return {'body': greet.hello(event.get('name', 'you'))}\n"
 GREET = "def hello(name):\n    return 'hello ' + name\n"
 F = "packages/p/f/"
@@ -244,7 +245,7 @@ TELL = "#!/bin/bash\necho \"<${MY_TOKEN-none}> <${AWS_SECRET_ACCESS_KEY-none}> <
     (["--build-env", "vars"], "<of the file> <none> <x>"),
 ])
 def test_builds_see_only_the_credentials_handed_over(fresh, project, options, seen):
-    root = project({F + "__main__.py": "", F + "build.sh": TELL, "vars": "MY_TOKEN='of the file'\n"})
+    root = project({F + "__main__.py": PLAIN, F + "build.sh": TELL, "vars": "MY_TOKEN='of the file'\n"})
     env = {"MY_TOKEN": "x", "AWS_SECRET_ACCESS_KEY": "x", "PLAIN": "x"}
     assert f"p/f | {seen}\n" in fresh("build", ".", "--verbose-build", *options, env=env, cwd=root).stderr
 
@@ -259,8 +260,8 @@ def test_failed_build_names_what_it_did_not_get(fresh, project):
 
 
 def test_artifacts_and_manifest_are_written(fresh, project, tmp_path):
-    root = project({"packages/default/one.py": MAIN, F + "__main__.py": MAIN, F + "greet.py": GREET,
-                    "packages/p/g/__main__.py": MAIN, "project.yml": config("python:3.9")})
+    root = project({"packages/default/one.py": PLAIN, F + "__main__.py": MAIN, F + "greet.py": GREET,
+                    "packages/p/g/__main__.py": PLAIN, "project.yml": config("python:3.9")})
     out = tmp_path / "made" / "here"
     assert fresh("build", root, "--into", out).stdout.split() == [
         f"{out}/default/one.py", f"{out}/p/f.zip", f"{out}/p/g.py"]
@@ -276,17 +277,17 @@ def test_artifacts_and_manifest_are_written(fresh, project, tmp_path):
 
 
 def test_one_function_is_built_and_the_rest_of_the_folder_stays(fresh, project):
-    root = project({"packages/p/f.py": MAIN, "packages/p/g.py": MAIN, "dist/mine": "kept",
+    root = project({"packages/p/f.py": PLAIN, "packages/p/g.py": PLAIN, "dist/mine": "kept",
                     "dist/p/g.py": "kept"})
     fresh("build", "p/f", cwd=root)
-    assert (root / "dist/p/f.py").read_text() == MAIN
+    assert (root / "dist/p/f.py").read_text() == PLAIN
     assert (root / "dist/mine").read_text() == (root / "dist/p/g.py").read_text() == "kept"
     listed = json.loads((root / "dist/manifest.json").read_text())
     assert [i["function"] for i in listed] == ["p/f"]
 
 
 def test_unknown_function_is_named(fresh, project):
-    root = project({"packages/p/first.py": MAIN})
+    root = project({"packages/p/first.py": PLAIN})
     done = fresh("build", root, "p/fist", check=False)
     assert done.returncode == 2
     assert "there is no function 'p/fist'; did you mean 'p/first'?" in done.stderr
@@ -294,7 +295,7 @@ def test_unknown_function_is_named(fresh, project):
 
 @pytest.mark.parametrize("folder", ["packages/new", "packages", "lib/x", ".", "./packages/../lib"])
 def test_sources_are_not_written_to(fresh, project, folder):
-    root = project({"packages/p/f.py": MAIN, "lib/x.py": ""})
+    root = project({"packages/p/f.py": PLAIN, "lib/x.py": ""})
     done = fresh("build", "--into", folder, cwd=root, check=False)
     assert done.returncode == 2 and "is among the project's sources" in done.stderr
     assert not (root / "packages/new").exists()
@@ -309,7 +310,7 @@ def test_failure_keeps_the_manifest(fresh, project):
 
 
 def test_json_has_events_and_ends_with_the_manifest(fresh, project):
-    root = project({"packages/p/f.py": MAIN})
+    root = project({"packages/p/f.py": PLAIN})
     lines = [json.loads(line) for line in fresh("build", root, "-o", "json").stdout.splitlines()]
     assert [line["event"] for line in lines] == ["packed", "result"]
     assert lines[1]["functions"] == json.loads((root / "dist/manifest.json").read_text())

@@ -11,10 +11,11 @@ import zipfile
 import pytest
 
 F = "packages/p/f/"
+MAIN = "def main():\n    return {}\n"
 
 
 def function(script, name="f"):
-    return {f"packages/p/{name}/__main__.py": "", f"packages/p/{name}/build.sh": script}
+    return {f"packages/p/{name}/__main__.py": MAIN, f"packages/p/{name}/build.sh": script}
 
 
 @pytest.fixture
@@ -226,7 +227,7 @@ def test_real_npm_runs_the_build_of_a_package(fresh, project):
     ({"lib/package.json": '{"scripts": {"build": "x"}}'}, "made.js"),
 ])
 def test_lib_is_built_first_and_can_be_included(fresh, project, programs, files, made):
-    root = project({**files, F + "__main__.py": "", F + ".include": f"__main__.py\n../../../lib/{made}\n"})
+    root = project({**files, F + "__main__.py": MAIN, F + ".include": f"__main__.py\n../../../lib/{made}\n"})
     fresh("build", root, env=programs(npm=NPM))
     with zipfile.ZipFile(root / "dist/p/f.zip") as z:
         assert made in z.namelist()

@@ -144,9 +144,8 @@ def test_quiet_leaves_notes_out(project, check):
     ({"__main__.py": PY, ".include": "a\n", ".ignore": "b\n"}, "error", "both .include and .ignore"),
     ({"__main__.py": PY, ".ignore": "*\n"}, "error", "leaves out every file"),
     ({"__main__.py": PY, "build.cmd": ""}, "error", "Windows"),
-    ({"__main__.py": PY, "requirements.txt": ""}, "warning", "requirements.txt"),
-    ({"a.js": "", "b.js": ""}, "warning", "has no index.js, index.mjs or package.json"),
-    ({"a.php": "", "b.php": ""}, "warning", "has no index.php"),
+    ({"a.js": "", "b.js": ""}, "error", "has no index.js, index.mjs or package.json"),
+    ({"a.php": "", "b.php": ""}, "error", "has no index.php"),
     ({"src/x.py": PY, "build.sh": "", ".include": "made.py\n"}, "warning", "before it is built: "),
 ])
 def test_the_files_of_a_function(project, check, files, level, text):
@@ -161,9 +160,9 @@ def test_the_files_of_a_function(project, check, files, level, text):
 @pytest.mark.parametrize("files", [
     {"build.sh": "", "src.txt": ""},
     {"build.sh": "", "requirements.txt": "", "__main__.py": PY},
-    {"index.php": "", "a.php": ""},
-    {"index.mjs": "", "a.js": ""},
-    {"anything.js": ""},
+    {"index.php": "<?php function main() {}", "a.php": ""},
+    {"index.mjs": "export function main() {}", "a.js": ""},
+    {"anything.js": "exports.main = () => {}"},
 ])
 def test_what_a_build_or_the_runtime_takes_is_no_finding(project, check, files):
     root = project({f"packages/p/f/{name}": content for name, content in files.items()})

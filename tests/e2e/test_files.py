@@ -185,7 +185,7 @@ def test_the_way_out_for_a_secret_that_is_the_code(dofn, project):
     root = project({"packages/named/f/id_rsa": KEY, "packages/named/f/.include": "id_rsa\n",
                     "project.yml": "packages:\n- name: named\n  functions:\n"
                                    "  - {name: f, runtime: 'python:default'}\n"})
-    dofn("deploy", root)
+    dofn("deploy", "--no-verify", root)
 
 
 def test_a_secret_in_an_included_folder_has_to_be_listed_itself(files, project):

@@ -30,7 +30,7 @@ packages:
 """
 TREE = {
     "project.yml": CONFIG,
-    "packages/plan/folder/__main__.py": FUNCTION,
+    "packages/plan/folder/__main__.py": FUNCTION + "\n\nother = main\n",
     "packages/plan/folder/other.py": "",
     "packages/plan/single.py": FUNCTION,
     "packages/default/plan_alone.py": FUNCTION,

@@ -339,7 +339,7 @@ packages:
     functions:
       - {name: a, web: raw, webSecure: s, main: go, parameters: {x: 1}, environment: {Y: y}}
 """
-    deploy({"project.yml": config, "packages/p/a.py": FUNCTION})
+    deploy({"project.yml": config, "packages/p/a.py": FUNCTION + "\n\ngo = main\n"})
     _, sent = deploy({"project.yml": "packages: [{name: p, functions: [{name: a, web: false}]}]"})
     assert sent["packages/p"]["parameters"] == [] and sent["packages/p"]["publish"] is False
     body = sent["actions/p/a"]

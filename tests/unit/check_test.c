@@ -1,6 +1,5 @@
 #include "check/check.h"
 
-#include "check/entry.h"
 #include "scan/scan.h"
 #include "tree.h"
 
@@ -41,10 +40,10 @@ static void functions_without_a_mistake_have_no_findings(void **state)
 {
 	const struct tree *t = *state;
 
-	tree_file(t, "packages/p/a.py", "");
-	tree_file(t, "packages/p/b/__main__.py", "");
-	tree_file(t, "packages/p/b/c.py", "");
-	tree_file(t, "packages/default/d/index.php", "");
+	tree_file(t, "packages/p/a.py", "def main(): pass\n");
+	tree_file(t, "packages/p/b/__main__.py", "from c import main\n");
+	tree_file(t, "packages/p/b/c.py", "import json\n");
+	tree_file(t, "packages/default/d/index.php", "<?php function main() {}");
 	expect(t, "");
 }
 
@@ -72,7 +71,7 @@ static void one_mistake_does_not_hide_another(void **state)
 	tree_file(t, "packages/p/d/.include", "gone\n");
 	tree_file(t, "packages/p/e/build.cmd", "");
 	expect(t, "error packages/p/a.py: 'packages/p/a.py' is not UTF-8 in line 1; save it \n"
-		  "error packages/p/b: 'packages/p/b' has several files but no '__main__.\n"
+		  "error packages/p/b: has several files but no '__main__.py', with which\n"
 		  "error packages/p/c: 'packages/p/c': its files do not tell the runtime;\n"
 		  "error packages/p/d: 'packages/p/d/.include' line 1: 'gone' does not ex\n"
 		  "error packages/p/e: 'packages/p/e/build.cmd' runs on Windows only; add\n");
@@ -123,43 +122,10 @@ static void functions_without_files_are_the_scanners_business(void **state)
 {
 	const struct tree *t = *state;
 
-	tree_file(t, "packages/p/a.py", "");
+	tree_file(t, "packages/p/a.py", "def main(): pass\n");
 	tree_file(t, "project.yml",
 		  "packages: [{name: p, functions: [{name: s, sequence: [p/a]}]}]\n");
 	expect(t, "");
-}
-
-static void entry_files_are_told_by_language(void **state UNUSED)
-{
-	static const struct {
-		const char *kind, *first, *second, *missing;
-	} rows[] = {
-		{"php:8.0", "a.php", "index.php", NULL},
-		{"php:8.0", "a.php", "x/index.php", "index.php"},
-		{"php:8.0", "a.php", NULL, NULL},
-		{"nodejs:default", "a.js", "index.mjs", NULL},
-		{"nodejs:22", "a.js", "package.json", NULL},
-		{"nodejs:22", "a.js", "b.js", "index.js, index.mjs or package.json"},
-		{"go:1.20", "a.go", "b.go", NULL},
-		{"python:3.11", "a.py", "b.py", NULL},
-	};
-	struct filter_list list = {0};
-	const char *missing;
-	size_t i;
-
-	for (i = 0; i < countof(rows); i++) {
-		list.files.n = 0;
-		vec_push(&list.files, ((struct filter_file){.name = str_of(rows[i].first)}));
-		if (rows[i].second)
-			vec_push(&list.files,
-				 ((struct filter_file){.name = str_of(rows[i].second)}));
-		missing = entry_missing(&list, rows[i].kind);
-		if (rows[i].missing)
-			assert_string_equal(missing, rows[i].missing);
-		else
-			assert_null(missing);
-	}
-	filter_list_release(&list);
 }
 
 int main(void)
@@ -172,7 +138,6 @@ int main(void)
 		CASE(every_bad_line_of_include_is_named),
 		CASE(what_a_build_may_mend_is_a_warning),
 		CASE(functions_without_files_are_the_scanners_business),
-		cmocka_unit_test(entry_files_are_told_by_language),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);

@@ -77,9 +77,10 @@ static void the_only_file_keeps_its_extension(void **state)
 		const char *file, *text, *written;
 	} cases[] = {
 		{"packages/p/f.py", "def main(): pass\n", "'file':'p/f.py'"},
-		{"packages/p/a.b.js", "x\n", "'file':'p/a.b.js'"},
+		{"packages/p/a.b.js", "exports.main = x\n", "'file':'p/a.b.js'"},
 		{"packages/p/g/__main__.py", "def main(): pass\n", "'file':'p/g.py'"},
-		{"packages/default/h.php", "<?php\n", "'function':'h','file':'default/h.php'"},
+		{"packages/default/h.php", "<?php function main() {}\n",
+		 "'function':'h','file':'default/h.php'"},
 	};
 	const struct tree *t = *state;
 	size_t i;
@@ -96,7 +97,7 @@ static void several_files_are_an_archive(void **state)
 {
 	const struct tree *t = *state;
 
-	tree_file(t, "packages/p/f/__main__.py", "");
+	tree_file(t, "packages/p/f/__main__.py", "from x import main\n");
 	tree_file(t, "packages/p/f/x.py", "");
 	assert_written(t, "'file':'p/f.zip','kind':'python:default','main':null,'binary':true");
 	assert_written(t, "'files':2");
@@ -106,7 +107,7 @@ static void what_is_in_the_way_is_named(void **state)
 {
 	const struct tree *t = *state;
 
-	tree_file(t, "packages/p/f.py", "");
+	tree_file(t, "packages/p/f.py", "main = print\n");
 	tree_file(t, "out", "");
 	assert_written(t, "/out'");
 	assert_int_equal(unlinkat(t->fd, "out", 0), 0);

@@ -172,16 +172,6 @@ static void assert_zipped(struct fixture *f, const char *names)
 	strbuf_release(&seen);
 }
 
-static void assert_noted(struct fixture *f, const char *part)
-{
-	size_t i;
-
-	for (i = 0; i < f->artifact.notes.n; i++)
-		if (strstr(f->artifact.notes.v[i], part))
-			return;
-	fail_msg("no note with '%s' among %zu", part, f->artifact.notes.n);
-}
-
 static void one_file_goes_as_its_text(void **state)
 {
 	static const char text[] = "def main(a):\r\n\treturn {'x': '\303\274'}\r\n";
@@ -239,40 +229,6 @@ static void archives_go_as_they_are(void **state)
 	assert_refused(f,
 		       "'packages/p/g.zip': its files do not tell the runtime; set 'runtime:' "
 		       "in project.yml, e.g. 'runtime: python:default'");
-}
-
-/* packages/p/g.zip with one empty entry. */
-static void zip_of(struct fixture *f, const char *entry)
-{
-	struct strbuf bytes = STRBUF_INIT;
-	struct zip_writer *w = zipped_new(zip_fixed_time(), 0, &f->e);
-
-	assert_non_null(w);
-	assert_int_equal(zip_add_data(w, entry, false, STR(""), &f->e), 0);
-	assert_int_equal(zip_writer_end_whole(w, &bytes, &f->e), 0);
-	assert_int_equal(fs_write_atomic(f->tree->fd, "packages/p/g.zip", strbuf_str(&bytes),
-					 0644, &f->e),
-			 0);
-	strbuf_release(&bytes);
-}
-
-static void an_archive_for_python_needs_the_file_that_starts(void **state)
-{
-	struct fixture *f = *state;
-
-	tree_file(f->tree, "packages/p/g.zip", "no archive");
-	single(f, "packages/p/g.zip");
-	f->function.runtime = "python:3.11";
-	assert_refused(f, "'packages/p/g.zip' is no zip archive");
-	zip_of(f, "sub/__main__.py");
-	assert_refused(f, "'packages/p/g.zip' holds no '__main__.py' at its top, with which a "
-			  "Python function starts");
-	zip_of(f, "__main__.py");
-	assert_packed(f);
-	assert_int_equal(f->artifact.notes.n, 0);
-	tree_file(f->tree, "packages/p/g.zip", "PK damaged");
-	assert_packed(f);
-	assert_int_equal(f->artifact.notes.n, 1);
 }
 
 static void a_compiled_program_goes_as_binary(void **state)
@@ -445,43 +401,17 @@ static void the_entry_file_tells_the_runtime(void **state)
 	}
 }
 
-static void a_python_zip_needs_its_entry_file(void **state)
+static void what_is_wrong_with_the_files_is_found_unless_not_asked_for(void **state)
 {
 	struct fixture *f = *state;
 
 	file(f, "hello.py", "");
 	file(f, "lib/__main__.py", "");
-	assert_refused(f,
-		       "'packages/p/f' has several files but no '__main__.py', with which a "
-		       "Python function starts; rename the file that has the entry function");
-	f->function.runtime = "nodejs:18";
 	assert_packed(f);
-	f->function.runtime = NULL;
-	file(f, "main__.py", "");
+	assert_int_equal(f->artifact.findings.errors, 1);
+	f->project.no_verify = true;
 	assert_packed(f);
-}
-
-static void a_virtualenv_that_cannot_serve_is_noted(void **state)
-{
-	struct fixture *f = *state;
-
-	file(f, "__main__.py", "");
-	file(f, "requirements.txt", "requests\n");
-	assert_packed(f);
-	assert_noted(f, "what 'packages/p/f/requirements.txt' names is not among the files");
-	file(f, "virtualenv/lib/python3.9/site-packages/x.py", "");
-	f->function.runtime = "python:3.11";
-	assert_packed(f);
-	assert_int_equal(f->artifact.notes.n, 2);
-	assert_noted(f, "has no 'bin/activate_this.py'");
-	assert_noted(f, "is of Python 3.9 and the runtime is 'python:3.11'");
-	file(f, "virtualenv/bin/activate_this.py", "");
-	f->function.runtime = "python:3.9";
-	assert_packed(f);
-	assert_int_equal(f->artifact.notes.n, 0);
-	f->function.runtime = "python:default";
-	assert_packed(f);
-	assert_int_equal(f->artifact.notes.n, 0);
+	assert_int_equal(f->artifact.findings.errors, 0);
 }
 
 static void too_large_a_text_is_refused_before_it_is_read(void **state)
@@ -543,6 +473,7 @@ static void assert_checked_like_packed(struct fixture *f)
 		assert_int_equal(checked.zipped, f->artifact.zipped);
 		assert_int_equal(checked.binary, f->artifact.binary);
 		assert_int_equal(checked.notes.n, f->artifact.notes.n);
+		assert_int_equal(checked.findings.errors, f->artifact.findings.errors);
 	}
 	artifact_release(&checked);
 	filter_list_release(&list);
@@ -602,7 +533,6 @@ int main(void)
 		TEST(the_one_file_that_the_filter_leaves_goes_as_text),
 		TEST(the_runtime_of_the_project_wins),
 		TEST(archives_go_as_they_are),
-		TEST(an_archive_for_python_needs_the_file_that_starts),
 		TEST(a_compiled_program_goes_as_binary),
 		TEST(text_that_is_not_utf8_names_its_line),
 		TEST(a_runtime_that_nothing_tells_is_an_error),
@@ -613,8 +543,7 @@ int main(void)
 		TEST(several_files_go_as_a_sorted_zip),
 		TEST(the_same_files_give_the_same_bytes),
 		TEST(the_entry_file_tells_the_runtime),
-		TEST(a_python_zip_needs_its_entry_file),
-		TEST(a_virtualenv_that_cannot_serve_is_noted),
+		TEST(what_is_wrong_with_the_files_is_found_unless_not_asked_for),
 		TEST(too_large_a_text_is_refused_before_it_is_read),
 		TEST(base64_counts),
 		TEST(too_large_a_zip_names_what_is_large),
