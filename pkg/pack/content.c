@@ -140,11 +140,21 @@ static void sum_up(const struct reading *r, char hex[SHA256_HEX])
 	sha256_hex(sum, hex);
 }
 
+static void open_known(struct packer *k)
+{
+	char *tables = k->folder ? xasprintf("%s/files", k->folder) : NULL;
+
+	if (!k->known)
+		k->known = stat_cache_open(tables, tables ? k->project->real : "");
+	free(tables);
+}
+
 int content_digest(struct packer *k, struct artifact *a, struct err *e)
 {
 	struct reading r = {.k = k, .list = &a->list};
 	int rc;
 
+	open_known(k);
 	r.digests = xcalloc(a->list.files.n, sizeof(*r.digests));
 	rc = read_unknown(&r, find_known(&r), e);
 	if (rc == 0 && a->zipped)

@@ -197,34 +197,26 @@ int pack_check(struct project *p, const struct function *f, const struct filter_
 void packer_init(struct packer *k, struct loop *loop, struct project *p, unsigned threads)
 {
 	*k = (struct packer){.loop = loop, .project = p, .threads = threads};
-	k->known = stat_cache_open(NULL, "");
 	spool_init(&k->spool, NULL, PACK_MEMORY);
 }
 
 void packer_remember(struct packer *k)
 {
 	struct err e = ERR_INIT;
-	char *tables;
 
 	k->folder = fs_home_dir(FS_CACHE, &e);
-	err_clear(&e);
-	if (!k->folder)
-		return;
-	tables = xasprintf("%s/files", k->folder);
-	stat_cache_close(k->known);
-	k->known = stat_cache_open(tables, k->project->real);
 	spool_init(&k->spool, k->folder, PACK_MEMORY);
-	free(tables);
+	err_clear(&e);
 }
 
 void packer_release(struct packer *k)
 {
-	if (!k->known)
+	if (!k->loop)
 		return;
 	stat_cache_close(k->known);
-	k->known = NULL;
 	spool_release(&k->spool);
 	free(k->folder);
+	*k = (struct packer){0};
 }
 
 /* All it has is in the image. */
@@ -235,21 +227,27 @@ static int read_image(const struct function *f, struct artifact *a)
 	return 0;
 }
 
-int pack_read(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
+static int list_and_check(struct packer *k, const struct function *f, struct artifact *a,
+			  struct err *e)
 {
-	int rc;
-
 	*a = (struct artifact){0};
 	if (f->docker && f->source_kind == SOURCE_NONE)
 		return read_image(f, a);
-	rc = pack_files(k->project, f, &a->list, e);
-	if (rc == 0)
-		rc = check_list(k->project, f, &a->list, a, e);
-	if (rc == 0)
-		rc = content_digest(k, a, e);
-	if (rc < 0)
-		artifact_release(a);
-	return rc;
+	if (pack_files(k->project, f, &a->list, e) == 0 &&
+	    check_list(k->project, f, &a->list, a, e) == 0)
+		return 0;
+	artifact_release(a);
+	return -1;
+}
+
+int pack_read(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
+{
+	if (list_and_check(k, f, a, e) < 0)
+		return -1;
+	if (a->files == 0 || content_digest(k, a, e) == 0)
+		return 0;
+	artifact_release(a);
+	return -1;
 }
 
 int pack_make(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
@@ -274,7 +272,7 @@ int pack_make(struct packer *k, const struct function *f, struct artifact *a, st
 
 int pack_function(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
 {
-	if (pack_read(k, f, a, e) < 0)
+	if (list_and_check(k, f, a, e) < 0)
 		return -1;
 	if (pack_make(k, f, a, e) == 0)
 		return 0;

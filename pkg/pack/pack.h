@@ -32,10 +32,10 @@ struct stat_cache;
 struct packer {
 	struct loop *loop;
 	struct project *project;
-	unsigned threads; /* 0 = one for each processor */
-	char *folder;     /* of packer_remember(); NULL without */
-	struct stat_cache *known;
-	struct spool spool; /* the code of all artifacts; may be reset between them */
+	unsigned threads;         /* 0 = one for each processor */
+	char *folder;             /* of packer_remember(); NULL without */
+	struct stat_cache *known; /* opened when it is needed */
+	struct spool spool;       /* the code of all artifacts; may be reset between them */
 };
 
 void packer_init(struct packer *k, struct loop *loop, struct project *p, unsigned threads);
@@ -83,7 +83,7 @@ int pack_read(struct packer *k, const struct function *f, struct artifact *a,
  */
 int pack_make(struct packer *k, const struct function *f, struct artifact *a,
 	      struct err *e) NODISCARD;
-/* Both; after a failure *a holds nothing. */
+/* Both but for a->content; after a failure *a holds nothing. */
 int pack_function(struct packer *k, const struct function *f, struct artifact *a,
 		  struct err *e) NODISCARD;
 /* Its lists, not its code.  Also a second time. */

@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
@@ -33,17 +35,32 @@ struct shard *shards_of(const struct filter_list *list, size_t *n)
 	return shards.v;
 }
 
+/*
+ * Opens what has that path now.  The links on the way were followed, and judged,
+ * when the list was made: it is the same file, or its stamp is another one.
+ */
+static int open_listed(const struct project *p, const struct filter_file *file, struct err *e)
+{
+	struct stat st;
+	int fd = openat(p->root_fd, file->path.p, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	/* Else the way of lists says what is wrong. */
+	return fd >= 0 ? fd : fs_open_file(p->root_fd, -1, file->path.p, &st, e);
+}
+
 int shard_open(const struct project *p, const struct filter_file *file, struct err *e)
 {
 	struct strbuf shown = STRBUF_INIT;
 	struct fs_stamp now;
 	struct stat st;
-	int fd = fs_open_file(p->root_fd, -1, file->path.p, &st, e);
+	int fd = open_listed(p, file, e);
 
 	if (fd < 0)
 		return -1;
+	if (fstat(fd, &st) < 0)
+		memset(&st, 0, sizeof(st));
 	now = fs_stamp_of(&st);
-	if (fs_stamp_equal(&now, &file->stamp))
+	if (S_ISREG(st.st_mode) && fs_stamp_equal(&now, &file->stamp))
 		return fd;
 	(void)close(fd);
 	utf8_add_printable(&shown, file->path);

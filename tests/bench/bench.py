@@ -9,6 +9,7 @@ import base64
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import statistics
@@ -22,6 +23,7 @@ DOFN = os.environ["DOFN"]
 ROUNDS = 60
 CALLS = 3000
 DEPLOYS = 5
+FILES = 5000
 SAVES = 20
 
 
@@ -157,6 +159,77 @@ def deploys(home):
         f"6 lists by curl --parallel {d:.0f} ms", f"{c / d:.2f}", "<= 150 ms")
 
 
+def make_large_function(folder):
+    """5,000 files of source text, 40 MB, in 200 folders; the same in every run."""
+    random.seed(4)
+    words = ["".join(random.choices("abcdefghijklmnopqrstuvwxyz_", k=random.randint(2, 11))) for _ in range(3000)]
+    lines = ["    " * random.randint(0, 3) + " ".join(random.choices(words, k=random.randint(2, 9))) for _ in range(20000)]
+    for i in range(FILES):
+        path = os.path.join(folder, f"lib/m{i % 50}/s{i % 4}")
+        os.makedirs(path, exist_ok=True)
+        with open(os.path.join(path, f"f{i}.py"), "w", encoding="ascii") as file:
+            file.write("\n".join(random.choices(lines, k=210))[:8000])
+    with open(os.path.join(folder, "__main__.py"), "w", encoding="ascii") as file:
+        file.write("def main(event):\n    return {}\n")
+
+
+def zipped(folder, into):
+    if os.path.exists(into):
+        os.remove(into)
+    start = time.perf_counter()
+    subprocess.run(["zip", "-6", "-q", "-r", into, "."], cwd=folder, check=True)
+    return (time.perf_counter() - start) * 1000
+
+
+def same_bytes(env, root, home):
+    """The archive, which has to be the same for 1, 2 and 8 threads."""
+    made = set()
+    for jobs in ("1", "2", "8"):
+        run(env, "build", root, "--into", os.path.join(home, "out"), "--jobs", jobs, "-q")
+        with open(os.path.join(home, "out/p/f.zip"), "rb") as f:
+            made.add(f.read())
+    if len(made) != 1:
+        sys.exit("the archive depends on the number of threads")
+    return len(made.pop())
+
+
+def packing(home):
+    """One large function: into a folder, to the local platform, and again; alternating with zip."""
+    env, _, _ = connected(home)
+    root, archive = os.path.join(home, "large"), os.path.join(home, "large.zip")
+    folder = os.path.join(root, "packages/p/f")
+    make_large_function(folder)
+    build = [DOFN, "build", root, "--into", os.path.join(home, "out"), "--jobs", "2", "-q"]
+    deploy = [DOFN, "deploy", root, "--jobs", "2", "-q"]
+    figures = {"build": [], "zip": [], "deploy": [], "again": []}
+    try:
+        for _ in range(DEPLOYS):
+            run(env, "undeploy", "--all", "--yes", "-q")
+            shutil.rmtree(os.path.join(home, "cache"), ignore_errors=True)
+            figures["build"].append(milliseconds(build, env))
+            figures["zip"].append(zipped(folder, archive))
+            shutil.rmtree(os.path.join(home, "cache"), ignore_errors=True)
+            figures["deploy"].append(milliseconds(deploy, env))
+            figures["again"].append(milliseconds(deploy, env))
+        memory, whole = peak(env, build), peak(env, [*deploy, "--force"])
+        size = same_bytes(env, root, home)
+    finally:
+        run(env, "local", "stop", "-q")
+    show_packing(figures, size / os.path.getsize(archive), memory, whole)
+
+
+def show_packing(figures, size, memory, whole):
+    a, b, c, d = (statistics.median(figures[k]) for k in ("build", "zip", "deploy", "again"))
+    row("pack 5,000 files, 40 MB", f"{a:.0f} ms ({min(figures['build']):.0f}-{max(figures['build']):.0f})",
+        f"zip -6 {b:.0f} ms ({min(figures['zip']):.0f}-{max(figures['zip']):.0f})", f"{a / b:.2f}", "<= 0.5")
+    row("its size, for 1, 2 and 8 threads", "", "zip -6", f"{size:.3f}", "<= 1")
+    row("the whole deploy, with upload", f"{c:.0f} ms ({min(figures['deploy']):.0f}-{max(figures['deploy']):.0f})",
+        "zip -6 alone", f"{c / b:.2f}", "<= 1")
+    row("the same again, nothing changed", f"{d:.0f} ms ({min(figures['again']):.0f}-{max(figures['again']):.0f})", "",
+        "", "<= 60 ms")
+    row("most memory: packing, deploying", f"{memory:.1f} MB, {whole:.1f} MB", "", "", "<= 48 MB")
+
+
 def resident(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as f:
         return int(next(line for line in f if line.startswith("VmRSS")).split()[1]) / 1024
@@ -270,6 +343,7 @@ def main():
     try:
         metadata(home)
         deploys(home)
+        packing(home)
         platform(home)
         watch(home)
     finally:
