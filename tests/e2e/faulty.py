@@ -89,8 +89,9 @@ def silence(connection, _):
 
 
 class Fault:
-    def __init__(self, method, path, act, times):
+    def __init__(self, method, path, act, times, body=None):
         self.method, self.path, self.act, self.left = method, path, act, times
+        self.body = body  # bytes of it to wait for; None: the whole
 
     def takes(self, request):
         if self.left == 0 or not re.fullmatch(self.method, request.method) \
@@ -140,9 +141,12 @@ class Faulty:
                 except OSError:
                     pass
 
-    def fault(self, method, path, act, times=None):
-        """Requests that both expressions match are handled so, or so often; the first fault wins."""
-        self.faults.append(Fault(method, path, act, times))
+    def fault(self, method, path, act, times=None, body=None):
+        """Requests that both expressions match are handled so, or so often; the first fault wins.
+
+        With body=N already when so much of the body has come; the rest is not read.
+        """
+        self.faults.append(Fault(method, path, act, times, body))
 
     def seen(self, method, path=".*"):
         return [r for r in self.requests if r.method == method and re.fullmatch(path, r.path)]
@@ -170,15 +174,24 @@ class Faulty:
             with self.lock:
                 self.open.discard(connection)
 
+    def take(self, request, early):
+        with self.lock:
+            return next((f for f in self.faults if (f.body is not None) == early and f.takes(request)), None)
+
     def serve_one(self, connection, number):
-        request = read_request(connection, number)
-        if not request:
+        head, body = read_head(connection)
+        if not head:
             return False
+        request = Request(number, head, body)
+        fault = self.take(request, early=True)
+        request.body = read_body(connection, head, body, fault.body if fault else None)
+        if request.body is None:
+            return False
+        fault = fault or self.take(request, early=False)
         with self.lock:
             self.requests.append(request)
             self.busy += 1
             self.most_busy = max(self.busy, self.most_busy)
-            fault = next((f for f in self.faults if f.takes(request)), None)
         time.sleep(self.delay)
         with self.lock:
             self.busy -= 1
@@ -233,20 +246,27 @@ class Memory(Faulty):
         return act(connection, request)
 
 
-def read_request(connection, number):
+def read_head(connection):
+    """The head, and what came of the body with it."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)
         if not more:
-            return None
+            return None, b""
         data += more
     head, _, body = data.partition(b"\r\n\r\n")
-    wanted = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
     if re.search(rb"(?i)\r\nexpect: *100-continue", head):
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-    while len(body) < (int(wanted[1]) if wanted else 0):
+    return head, body
+
+
+def read_body(connection, head, body, most):
+    """All of it, or at least `most` bytes; None when the connection ends before."""
+    wanted = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    size = int(wanted[1]) if wanted else 0
+    while len(body) < (size if most is None else min(size, most)):
         more = connection.recv(1 << 20)
         if not more:
             return None
         body += more
-    return Request(number, head, body)
+    return body
