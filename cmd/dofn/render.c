@@ -9,6 +9,7 @@ void renderer_init(struct renderer *r, struct context *c)
 {
 	*r = (struct renderer){.context = c};
 	r->sink.emit = c->json ? render_json_event : render_text_event;
+	progress_init(&r->progress, c);
 	c->sink = &r->sink;
 }
 
@@ -16,6 +17,7 @@ void renderer_release(struct renderer *r)
 {
 	size_t i;
 
+	progress_release(&r->progress);
 	for (i = 0; i < r->deployed.n; i++)
 		free(r->deployed.v[i]);
 	for (i = 0; i < r->triggers.n; i++)

@@ -10,6 +10,7 @@
 #include "build_output.h"
 #include "command.h"
 #include "deploy/deploy.h"
+#include "progress.h"
 
 struct diags;
 
@@ -20,6 +21,7 @@ struct renderer {
 	VEC(char *) deployed; /* text: lines of the result */
 	VEC(char *) triggers; /* the same, of triggers */
 	struct build_output build_output;
+	struct progress progress;
 };
 
 void renderer_init(struct renderer *r, struct context *c);

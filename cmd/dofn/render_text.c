@@ -179,6 +179,7 @@ void render_text_event(struct sink *s, const struct event *ev)
 	struct renderer *r = (struct renderer *)s;
 	struct ui *ui = &r->context->ui;
 
+	progress_event(&r->progress, ev);
 	switch (ev->type) {
 	case EVENT_NOTE: on_note(r->context, ev); break;
 	case EVENT_WARNING: on_warning(r->context, ev); break;
