@@ -2,7 +2,7 @@
 
 struct deploy_options {
 	struct deploy_flags deploy;
-	bool dry_run, detailed_exitcode, force, incremental, remote_build;
+	bool dry_run, detailed_exitcode, force, github, incremental, remote_build;
 };
 
 static const struct cli_option options[] = {
@@ -13,6 +13,8 @@ static const struct cli_option options[] = {
 		NULL, "with --dry-run, exit with 2 when there is something to do"),
 	CLI_OPT(struct deploy_options, force, "force", 0, CLI_FLAG, NULL,
 		"upload also what is unchanged"),
+	CLI_OPT(struct deploy_options, github, "github", 0, CLI_FLAG, NULL,
+		"write plan and URLs to the summary of a GitHub Actions job"),
 	CLI_OPT(struct deploy_options, incremental, "incremental", 0, CLI_FLAG, NULL,
 		"upload only what changed (always so without --force)"),
 	CLI_OPT(struct deploy_options, remote_build, "remote-build", 0, CLI_FLAG, NULL,
@@ -38,6 +40,7 @@ static int run(struct context *c, void *opt, const struct cli_list *args, struct
 		.flags = &o->deploy,
 		.dir = args->items.n ? args->items.v[0] : ".",
 		.force = o->force,
+		.github = o->github,
 		.dry_run = o->dry_run,
 		.remote_build = o->remote_build,
 	};

@@ -14,13 +14,15 @@
 
 struct watch_options_given {
 	struct deploy_flags deploy;
-	bool logs;
+	bool logs, remote_build;
 };
 
 static const struct cli_option options[] = {
 	DEPLOY_OPTIONS(struct watch_options_given, deploy),
 	CLI_OPT(struct watch_options_given, logs, "logs", 0, CLI_FLAG, NULL,
 		"show the functions' logs in between"),
+	CLI_OPT(struct watch_options_given, remote_build, "remote-build", 0, CLI_FLAG, NULL,
+		"build on the platform what needs a build"),
 	CLI_END,
 };
 
@@ -230,6 +232,7 @@ static int deploy_changes(struct watcher *w, const struct watch_changes *changes
 	struct deploy_run d = {.context = w->context,
 			       .flags = &flags,
 			       .dir = w->dir,
+			       .remote_build = w->options->remote_build,
 			       .sink = &w->sink,
 			       .on_read = on_read,
 			       .arg = w};
@@ -255,6 +258,7 @@ static int deploy_first(struct watcher *w, struct err *e)
 	struct deploy_run d = {.context = w->context,
 			       .flags = &w->options->deploy,
 			       .dir = w->dir,
+			       .remote_build = w->options->remote_build,
 			       .on_read = on_read,
 			       .arg = w};
 

@@ -5,6 +5,7 @@
 #include "deploy/host.h"
 #include "deploy/target.h"
 #include "render.h"
+#include "summary.h"
 
 /* A run, and what was learned on its way. */
 struct attempt {
@@ -15,6 +16,8 @@ struct attempt {
 	struct diags diags;
 	struct host_runtimes host;
 	struct connection to;
+	struct summary summary;
+	char *namespace; /* heap; NULL when it did not come so far */
 };
 
 /* What the connected host runs, not asked where it is the local platform. */
@@ -132,6 +135,8 @@ static int plan_and_apply(struct attempt *a, const struct deploy_request *reques
 	r.dry_run = q.dry_run;
 	r.build_output.all = a->flags->build.verbose;
 	q.sink = &r.sink;
+	a->summary.dry_run = q.dry_run;
+	summary_begin(&a->summary, &q.sink);
 	render_start(&r, q.project->real, q.namespace, whisk_api_host(q.whisk));
 	rc = deploy_project(&q, result, e);
 	if ((rc == 0 && !q.dry_run) || result->begun)
@@ -168,19 +173,20 @@ static int read_triggers(struct attempt *a, struct deploy_request *q, struct liv
 	return 0;
 }
 
-static int carry_out(struct attempt *a, struct deploy_request *q, struct err *e)
+static int carry_out(struct attempt *a, const struct deploy_request *request, struct err *e)
 {
+	struct deploy_request q = *request;
 	struct live_triggers triggers = {.arena = ARENA_INIT};
-	int rc = read_triggers(a, q, &triggers, e);
+	int rc = read_triggers(a, &q, &triggers, e);
 
 	if (rc < 0)
 		rc = fail_before(e);
-	else if (q->sink)
-		rc = deploy_project(q, &a->run->result, e);
+	else if (q.sink)
+		rc = deploy_project(&q, &a->run->result, e);
 	else
-		rc = plan_and_apply(a, q, e);
+		rc = plan_and_apply(a, &q, e);
 	live_triggers_release(&triggers);
-	doapi_free(q->doapi);
+	doapi_free(q.doapi);
 	return rc;
 }
 
@@ -198,7 +204,6 @@ static int deploy(struct attempt *a, struct err *e)
 		.remote_build = a->run->remote_build,
 	};
 	struct live live;
-	char *ns = NULL;
 	int rc;
 
 	if (build_flags_read(&a->flags->build, &a->project.arena, &q.build, e) < 0)
@@ -208,13 +213,43 @@ static int deploy(struct attempt *a, struct err *e)
 	if (rc == 0)
 		rc = check_runtimes(a, &live, e);
 	if (rc == 0)
-		ns = find_namespace(&a->to, &live, e);
+		a->namespace = find_namespace(&a->to, &live, e);
 	q.live = &live;
-	q.namespace = ns;
-	rc = !ns || check_target(a, ns, e) < 0 ? fail_before(e) : carry_out(a, &q, e);
+	q.namespace = a->namespace;
+	if (!a->namespace || check_target(a, a->namespace, e) < 0)
+		rc = fail_before(e);
+	else
+		rc = carry_out(a, &q, e);
 	live_release(&live);
-	free(ns);
 	return rc;
+}
+
+static int read_and_deploy(struct attempt *a, struct err *e)
+{
+	int r;
+
+	if (read_project(a, e) < 0)
+		return -1;
+	if (a->run->on_read)
+		a->run->on_read(a->run->arg, &a->project);
+	if (context_connect(a->context, &a->flags->connection, 0, &a->to, e) < 0)
+		return -1;
+	r = deploy(a, e);
+	connection_release(&a->to);
+	return r;
+}
+
+/* Also of a deploy that failed; of two failures the deploy's is told. */
+static int write_summary(struct attempt *a, int r, struct err *e)
+{
+	struct err late = ERR_INIT;
+
+	if (summary_write(&a->summary, a->namespace, r < 0 ? e : NULL, &late) == 0)
+		return r;
+	if (r == 0)
+		return err_move(e, &late);
+	err_clear(&late);
+	return r;
 }
 
 int deploy_run(struct deploy_run *d, struct err *e)
@@ -223,16 +258,12 @@ int deploy_run(struct deploy_run *d, struct err *e)
 	int r;
 
 	d->result = (struct deploy_result){0};
+	if (summary_init(&a.summary, d->github, e) < 0)
+		return -1;
 	project_init(&a.project);
-	r = read_project(&a, e);
-	if (r == 0 && d->on_read)
-		d->on_read(d->arg, &a.project);
-	if (r == 0)
-		r = context_connect(a.context, &a.flags->connection, 0, &a.to, e);
-	if (r == 0) {
-		r = deploy(&a, e);
-		connection_release(&a.to);
-	}
+	r = write_summary(&a, read_and_deploy(&a, e), e);
+	summary_release(&a.summary);
+	free(a.namespace);
 	host_runtimes_release(&a.host);
 	diags_release(&a.diags);
 	project_release(&a.project);
