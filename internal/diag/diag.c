@@ -123,6 +123,34 @@ void diags_copy(struct diags *to, const struct diags *from)
 	to->warnings += from->warnings;
 }
 
+/* Whether one of the same place before number n of the list says the same. */
+static bool is_repeated(const struct diags *d, size_t n, const struct diag *found)
+{
+	while (n-- > 0 && compare(&d->list.v[n], found) == 0)
+		if (d->list.v[n].level == found->level &&
+		    strcmp(d->list.v[n].text, found->text) == 0)
+			return true;
+	return false;
+}
+
+/* What stands at an anchor is looked at once for each of its aliases. */
+static void drop_repeated(struct diags *d)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < d->list.n; i++) {
+		struct diag found = d->list.v[i];
+
+		if (!is_repeated(d, n, &found)) {
+			d->list.v[n++] = found;
+			continue;
+		}
+		d->errors -= found.level == DIAG_ERROR;
+		d->warnings -= found.level == DIAG_WARNING;
+	}
+	d->list.n = n;
+}
+
 /* By insertion: stable, the list is short and mostly in order already. */
 void diags_sort(struct diags *d)
 {
@@ -135,6 +163,7 @@ void diags_sort(struct diags *d)
 			d->list.v[j] = d->list.v[j - 1];
 		d->list.v[j] = moving;
 	}
+	drop_repeated(d);
 }
 
 static void add_styled(struct strbuf *out, bool colour, const char *sgr, struct str s)

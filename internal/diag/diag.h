@@ -51,7 +51,7 @@ void diags_add_path(struct diags *d, enum diag_level level, const char *path, co
 		    ...) PRINTF(4, 5);
 /* All findings of `from`, with memory of their own. */
 void diags_copy(struct diags *to, const struct diags *from);
-/* By file, line and column; findings of one place keep their order. */
+/* By file, line and column; findings of one place keep their order, and each comes once. */
 void diags_sort(struct diags *d);
 /*
  * "project.yml:12:9: error: unknown key 'functons'; did you mean 'functions'?"

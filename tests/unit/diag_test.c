@@ -177,6 +177,32 @@ static void sorting_goes_by_file_line_column_and_is_stable(void **state UNUSED)
 	diags_release(&d);
 }
 
+static void sorting_keeps_each_finding_once(void **state UNUSED)
+{
+	struct diag_source source = {"a", STR("x")};
+	struct strbuf left = STRBUF_INIT;
+	struct diags d = DIAGS_INIT;
+	size_t i;
+
+	diags_add(&d, DIAG_ERROR, &source, (struct pos){1, 1}, "1");
+	diags_add(&d, DIAG_ERROR, &source, (struct pos){1, 1}, "2");
+	diags_add(&d, DIAG_ERROR, &source, (struct pos){1, 1}, "1");
+	diags_add(&d, DIAG_WARNING, &source, (struct pos){1, 1}, "1");
+	diags_add(&d, DIAG_WARNING, &source, (struct pos){1, 1}, "1");
+	diags_add(&d, DIAG_ERROR, &source, (struct pos){1, 2}, "1");
+	diags_add_path(&d, DIAG_NOTE, "b", "3");
+	diags_add_path(&d, DIAG_NOTE, "b", "3");
+	diags_sort(&d);
+	for (i = 0; i < d.list.n; i++)
+		strbuf_addf(&left, "%s%d:%s ", d.list.v[i].path, (int)d.list.v[i].level,
+			    d.list.v[i].text);
+	assert_string_equal(left.buf, "a2:1 a2:2 a1:1 a2:1 b0:3 ");
+	assert_int_equal(d.errors, 3);
+	assert_int_equal(d.warnings, 1);
+	strbuf_release(&left);
+	diags_release(&d);
+}
+
 static void sorting_an_empty_list_is_fine(void **state UNUSED)
 {
 	struct diags d = DIAGS_INIT;
@@ -245,6 +271,7 @@ int main(void)
 		cmocka_unit_test(levels_and_paths_without_a_place_are_named),
 		cmocka_unit_test(source_without_text_shows_no_line),
 		cmocka_unit_test(sorting_goes_by_file_line_column_and_is_stable),
+		cmocka_unit_test(sorting_keeps_each_finding_once),
 		cmocka_unit_test(sorting_an_empty_list_is_fine),
 		cmocka_unit_test(beyond_the_ceiling_findings_are_only_counted),
 		cmocka_unit_test(check_passes_with_warnings_alone),
