@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "build/choose.h"
 #include "build/environment.h"
 #include "build/node.h"
 #include "build/pythons.h"
@@ -165,8 +166,10 @@ static int add_job(struct crew *c, const char *folder, const char *name, const c
 			    .on_end = on_end};
 	if (build_choose(p->root_fd, folder, runtime, &job->kind, e) < 0)
 		return -1;
-	if (job->kind == BUILD_NONE)
+	if (job->kind == BUILD_NONE) {
+		choose_tell_unread(job);
 		return 0;
+	}
 	if (fstatat(p->root_fd, folder, &st, 0) < 0)
 		return err_sys(e, "cannot look at '%s'", folder);
 	job->dev = st.st_dev;

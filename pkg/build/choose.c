@@ -1,9 +1,10 @@
+#include "build/choose.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "build/build.h"
 #include "build/node.h"
 #include "build/requirements.h"
 #include "runtime/runtime.h"
@@ -72,6 +73,22 @@ static int choose_python(int root, const char *folder, const char *runtime,
 	if (r.file)
 		*kind = BUILD_PYTHON;
 	return 0;
+}
+
+void choose_tell_unread(const struct job *job)
+{
+	struct requirements r = {0};
+	struct err ignored = ERR_INIT;
+
+	if (is_python(job->root, job->folder, job->runtime, &ignored) <= 0 ||
+	    requirements_read(&r, job->root, job->folder, &ignored) < 0)
+		err_clear(&ignored);
+	else if (!r.file && r.unread)
+		sink_warning(job->sink, job->name,
+			     "'%s/pyproject.toml' names packages in '%s', which dofn does not "
+			     "read: none are installed. List them in 'dependencies' of "
+			     "[project] or in requirements.txt, or install them in a build.sh",
+			     job->folder, r.unread);
 }
 
 int build_choose(int root, const char *folder, const char *runtime, enum build_kind *kind,

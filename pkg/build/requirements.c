@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/arena.h"
+#include "build/toml.h"
 #include "fs/fs.h"
 
 enum { FILE_MAX = 1024 * 1024, NESTED_MAX = 100 };
@@ -110,57 +111,19 @@ static int read_file(struct reading *rd, const char *path, struct err *e)
 	return rc;
 }
 
-/* The text behind "dependencies =" of the table [project]; empty when there is none. */
-static struct str find_dependencies(struct str text)
-{
-	static const char key[] = "dependencies";
-	bool in_project = false;
-	struct str line, rest = text;
-
-	while (str_next(&rest, '\n', &line)) {
-		line = without_comment(line);
-		if (str_starts(line, "["))
-			in_project = str_is(line, "[project]");
-		else if (in_project && str_starts(line, key)) {
-			struct str behind = str_trim(str_from(line, sizeof(key) - 1));
-
-			if (str_starts(behind, "="))
-				return (struct str){behind.p + 1,
-						    (size_t)(text.p + text.n - behind.p - 1)};
-		}
-	}
-	return (struct str){0};
-}
-
-/* Whether the list that begins there has an item: a string comes before the bracket closes. */
-static bool has_item(struct str list)
-{
-	struct str line;
-
-	while (str_next(&list, '\n', &line)) {
-		size_t i;
-
-		line = without_comment(line);
-		for (i = 0; i < line.n; i++) {
-			if (line.p[i] == ']')
-				return false;
-			if (line.p[i] == '"' || line.p[i] == '\'')
-				return true;
-		}
-	}
-	return false;
-}
-
 static int read_pyproject(struct reading *rd, const char *path, struct err *e)
 {
 	struct strbuf text = STRBUF_INIT;
 	int rc = fs_read_below(rd->root, -1, path, FILE_MAX, &text, e);
-	struct str list = find_dependencies(strbuf_str(&text));
+	struct toml_dependencies asked = toml_dependencies(strbuf_str(&text));
 
 	if (rc == 0)
 		sha256_add(rd->hash, text.buf, text.len);
-	if (list.n > 0 && has_item(list))
-		rd->names_any = true;
+	rd->names_any = asked.listed;
+	if (asked.dynamic)
+		rd->r->unread = "dynamic";
+	else if (asked.poetry)
+		rd->r->unread = "[tool.poetry.dependencies]";
 	if (memmem(text.buf, text.len, "file:", 5))
 		rd->r->has_local = true;
 	strbuf_release(&text);

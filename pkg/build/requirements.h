@@ -18,6 +18,9 @@ struct requirements {
 	/* Something that may have changed is not in the digest: packages in folders of the
 	 * user's, files that are not there. */
 	bool has_local;
+	/* How pyproject.toml names packages otherwise, which nobody installs here: "dynamic"
+	 * or "[tool.poetry.dependencies]"; else NULL. */
+	const char *unread;
 };
 
 /* ERR_PROJECT, ERR_SYSTEM for what cannot be read. */

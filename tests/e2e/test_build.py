@@ -134,6 +134,17 @@ def test_dependencies_of_pyproject_are_installed(fresh, project, wheels):
     assert (site(root) / "greet.py").exists()
 
 
+@pytest.mark.parametrize("text, where", [
+    ("[project]\nname = 'x'\ndynamic = ['dependencies']\n", "dynamic"),
+    ("[tool.poetry.dependencies]\npython = '^3.11'\ngreet = '1'\n", "[tool.poetry.dependencies]"),
+])
+def test_packages_that_nobody_installs_are_warned_of(fresh, project, text, where):
+    root = project({F + "__main__.py": MAIN, F + "pyproject.toml": text})
+    assert f"'packages/p/f/pyproject.toml' names packages in '{where}'" in fresh("build", root).stderr
+    (root / F / "requirements.txt").write_text("# none\n")
+    assert "names packages" not in fresh("build", root).stderr
+
+
 def test_modules_of_the_function_do_not_disturb_pip(fresh, project, wheels):
     wheels("greet", "1.0")
     root = project({F + "__main__.py": MAIN, F + "requirements.txt": wheels.lines("greet"),
