@@ -49,7 +49,7 @@ static void list_children(struct pids *pids)
 	uint64_t pid;
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
 	if (fs_read(AT_FDCWD, path, LIST_MAX, &text, &ignored) < 0)
 		err_clear(&ignored);
 	rest = strbuf_str(&text);
@@ -91,7 +91,7 @@ static char state_of(pid_t pid)
 	char path[64], state = 'Z';
 	const char *behind;
 
-	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
 	if (fs_read(AT_FDCWD, path, LIST_MAX, &text, &ignored) < 0)
 		err_clear(&ignored);
 	/* "12 (its name) S ...": the name may hold anything. */
@@ -108,7 +108,7 @@ static void add_name(struct proc_adoption *a, pid_t pid, struct strbuf *names)
 	struct err ignored = ERR_INIT;
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%ld/comm", (long)pid);
+	(void)snprintf(path, sizeof(path), "/proc/%ld/comm", (long)pid);
 	if (fs_read(AT_FDCWD, path, NAME_BYTES, &name, &ignored) < 0)
 		err_clear(&ignored);
 	if (++a->named <= NAMES_MAX)
