@@ -30,8 +30,7 @@ static bool start(struct api *a, struct target *t, const struct json *body)
 	random_hex(transaction, 16);
 	params_write_args(&args, t->params, body);
 	q.payload = strbuf_str(&args);
-	/* It refuses only when too many calls are under way. */
-	full = invoke_start(a, &q, id, &e) < 0;
+	full = invoke_start(a, &q, id, &e) < 0 && e.status == 429;
 	err_clear(&e);
 	strbuf_release(&args);
 	return !full;

@@ -235,8 +235,11 @@ class Memory(Faulty):
                              )(connection, request)
             more["binding"] = body.get("binding") or old.get("binding") or False
         else:
-            exec_annotation = {"key": "exec", "value": body["exec"]["kind"]}
-            more["annotations"] = [*body["annotations"], exec_annotation]
+            kept = {a["key"]: a["value"] for a in [*old.get("annotations", []), *body["annotations"]]}
+            if "exec" in body:  # a body without it changes what is there
+                kept["exec"] = body["exec"]["kind"]
+            more["annotations"] = [{"key": k, "value": v} for k, v in kept.items()
+                                   if k not in body.get("delAnnotations", [])]
             more["limits"] = {**LIMITS, **old.get("limits", {}), **body.get("limits", {})}
         return answer(200, self.add(request.path, **more))(connection, request)
 

@@ -143,15 +143,11 @@ HTML = answer(502, b"<html>", {"Content-Type": "text/html"})
     (answer(403, {"message": "no"}), "403: no; the token needs the scopes"),
     (answer(404, {"message": "namespace not found"}), "404: namespace not found"),
     (answer(429, {"message": "slow down"}, {"Retry-After": "0"}), "429: slow down; try again in a minute"),
-    (answer(500, b"oops"), "500; the API is in trouble"),
     (HTML, "502; the API is in trouble"),
     (answer(200, b'{"triggers": [{"name": "t'), "answer is no JSON"),
-    (answer(200, b'{"triggers": [', length=100), "ends here|cut|closed|ended"),
     (answer(200, []), "has no 'triggers'"),
-    (reset, "reset|closed|lost|broke|ended"),
-    (close, "reset|closed|lost|broke|ended|empty"),
     (silence, "silent|nothing|answer"),
-], ids=["401", "403", "404", "429", "500", "502", "truncated", "cut", "list", "reset", "close", "silence"])
+], ids=["401", "403", "404", "429", "502", "truncated", "list", "silence"])
 def test_a_list_that_fails_uploads_nothing(deploy, server, fresh, project, act, text):
     server.first("GET", BASE, act)
     root = project({"packages/p/f.py": FUNCTION, "project.yml": config(ONE)})
@@ -163,8 +159,9 @@ def test_a_list_that_fails_uploads_nothing(deploy, server, fresh, project, act, 
     assert [r for r in server.requests if r.method != "GET"] == []
 
 
-TRANSIENT = [answer(408), answer(429, b"", {"Retry-After": "0"}), answer(500), HTML, answer(503), reset, close]
-TRANSIENT_IDS = ["408", "429", "500", "502", "503", "reset", "close"]
+CUT = answer(200, b'{"trigger": ', length=100)
+TRANSIENT = [answer(429, b"", {"Retry-After": "0"}), answer(500), HTML, CUT, reset, close]
+TRANSIENT_IDS = ["429", "500", "502", "cut", "reset", "close"]
 CHANGES = {"POST": (ONE, "created"), "PUT": (("p/f", [trigger("t1", "1 1 * * *")]), "updated"),
            "DELETE": (("p/f", []), "deleted")}
 
@@ -286,6 +283,7 @@ def test_the_api_of_the_connection_is_asked(server, fresh):
     fresh("connect", "--access-key", "dof_v1_a:b", "--api-url", server.url)
     assert fresh.json("triggers", "list") == []
     assert server.calls() == ["GET"]
-    fresh.env["DIGITALOCEAN_API_URL"] = "http://127.0.0.1:1"
-    done = fresh("triggers", "list", check=False)
-    assert done.returncode == 1 and "127.0.0.1:1" in done.stderr
+    with Api() as other:
+        other.first("GET", BASE, answer(418))
+        fresh.env["DIGITALOCEAN_API_URL"] = other.url
+        assert "answered 418" in fresh("triggers", "list", check=False).stderr

@@ -442,6 +442,10 @@ def test_the_platform_calls_on_time_and_after_a_restart(fresh, folder):
                   ("rests", [trigger("rests", "* * * * *", enabled=False)]),
                   ("later", [trigger("later", "0 0 29 2 *")]),
                   ("gone", [trigger("goes", "* * * * *")]))
+    text = json.loads((root / "project.yml").read_text())
+    text["packages"][0]["functions"].append({"name": "chain", "sequence": [f"{folder.package}/later"],
+                                             "triggers": [trigger("chained", "* * * * *")]})
+    (root / "project.yml").write_text(json.dumps(text))
     fresh("local", "start", "--port", free_port())
     fresh("deploy", root)
     fresh("undeploy", f"{folder.package}/gone")
@@ -457,7 +461,9 @@ def test_the_platform_calls_on_time_and_after_a_restart(fresh, folder):
     assert item["scheduled_runs"]["next_run_at"] == "2030-03-17T17:48:00Z"
     assert fresh.json("triggers", "get", "later")["scheduled_runs"] == {"next_run_at": "2032-02-29T00:00:00Z"}
     assert fresh.json("triggers", "get", "rests")["scheduled_runs"] == {}
-    assert {r["name"] for r in fresh.json("activations", "list", "--limit", 50)} == {"ticks"}
+    wait_for_records(fresh, "chain", 1)
+    names = sorted(r["name"] for r in fresh.json("activations", "list", "--limit", 50))
+    assert names == ["chain", "later", "ticks"], "each once, and 'later' by the sequence"
     row = [r for r in fresh("triggers", "list").stdout.splitlines() if r.startswith("ticks")][0]
     assert re.search(r"true +2030-03-17 17:47:0\d UTC +2030-03-17 17:48:00 UTC", row)
 
