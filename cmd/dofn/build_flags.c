@@ -10,7 +10,9 @@ int build_flags_read(const struct build_flags *flags, struct arena *a,
 		return err_set(e, ERR_USAGE, "--jobs takes at most %d", BUILD_JOBS_MAX);
 	for (i = 0; i < n; i++)
 		names[i] = flags->pass_env.items.v[i];
-	*options = (struct build_options){
-		.jobs = flags->jobs, .yarn = flags->yarn, .pass_env = names};
+	*options = (struct build_options){.jobs = flags->jobs,
+					  .yarn = flags->yarn,
+					  .no_cache = flags->no_cache,
+					  .pass_env = names};
 	return 0;
 }

@@ -36,9 +36,11 @@ struct watcher {
 	const struct watch_options_given *options;
 	const char *dir;
 	struct watch *watch;
-	bool owing;        /* the last deploy failed: the next one is of everything */
-	VEC(char *) live;  /* functions that this deploy put there */
-	VEC(char *) built; /* what it ran builds for: "p/f", "lib" */
+	bool owing;       /* the last deploy failed: the next one is of everything */
+	VEC(char *) live; /* functions that this deploy put there */
+	VEC(char *)
+	built;             /* what it ran builds for, or took from the cache: "p/f",
+			      "lib" */
 	VEC(char *) files; /* what else the project is made of, NULL at the end */
 };
 
@@ -63,6 +65,7 @@ static void forget_deploy(struct watcher *w)
 static bool is_told(const struct watcher *w, enum event_type type)
 {
 	switch (type) {
+	case EVENT_BUILD_REUSED:
 	case EVENT_PACKED:
 	case EVENT_PLAN:
 	case EVENT_PLAN_PACKAGE:
@@ -80,7 +83,8 @@ static void on_event(struct sink *s, const struct event *ev)
 
 	if (ev->type == EVENT_DEPLOYED)
 		vec_push(&w->live, xstrdup(ev->function));
-	if (ev->type == EVENT_BUILD_STARTED)
+	if (ev->type == EVENT_BUILD_STARTED ||
+	    (ev->type == EVENT_BUILD_REUSED && str_is(ev->text, "cache")))
 		vec_push(&w->built, xstrdup(ev->function));
 	if (is_told(w, ev->type))
 		sink_emit(&w->renderer.sink, ev);

@@ -9,6 +9,7 @@ static const char *name_of(enum event_type type)
 	case EVENT_WARNING: return "warning";
 	case EVENT_FINDING: return "finding";
 	case EVENT_BUILD_STARTED: return "build_started";
+	case EVENT_BUILD_REUSED: return "build_reused";
 	case EVENT_BUILD_LINE: return "build_line";
 	case EVENT_BUILD_ENDED: return "build_ended";
 	case EVENT_BUILD_FAILED: return "build_failed";
@@ -72,6 +73,7 @@ static void set_details(struct json *j, const struct event *ev)
 	switch (ev->type) {
 	case EVENT_BUILD_STARTED: set_text(j, "command", ev->text); break;
 	case EVENT_FINDING: finding_describe(j, ev->finding); break;
+	case EVENT_BUILD_REUSED: set_text(j, "from", ev->text); break;
 	case EVENT_BUILD_LINE:
 		json_set(j, "stream", json_new_cstr(ev->stderr_line ? "stderr" : "stdout"));
 		set_text(j, "text", ev->text);

@@ -14,6 +14,14 @@ static void add_size(struct strbuf *b, uint64_t bytes)
 		strbuf_addf(b, "%.1f MB", (double)bytes / 1e6);
 }
 
+static void on_reused(struct ui *ui, const struct event *ev)
+{
+	if (str_is(ev->text, "cache"))
+		ui_say(ui, "%s: build taken from the cache", ev->function);
+	else
+		ui_say(ui, "%s: build unchanged", ev->function);
+}
+
 static void on_packed(struct context *c, const struct event *ev)
 {
 	struct strbuf size = STRBUF_INIT;
@@ -188,6 +196,7 @@ void render_text_event(struct sink *s, const struct event *ev)
 		build_output_event(&r->build_output, ui, ev);
 		ui_say(ui, "%s: building with %.*s", ev->function, STR_ARG(ev->text));
 		break;
+	case EVENT_BUILD_REUSED: on_reused(ui, ev); break;
 	case EVENT_BUILD_LINE:
 	case EVENT_BUILD_FAILED: /* an error says why */
 		build_output_event(&r->build_output, ui, ev);

@@ -10,6 +10,7 @@
 #include "build/environment.h"
 #include "build/node.h"
 #include "build/pythons.h"
+#include "build/reuse.h"
 #include "build/shell.h"
 #include "build/virtualenv.h"
 
@@ -23,6 +24,7 @@ struct crew {
 	struct arena arena;
 	const char *const *env;
 	struct pythons pythons;
+	struct reuse_run *reuse;
 	struct job *jobs; /* of those that have something to build */
 	size_t n, max;    /* how many may run at once */
 	size_t running;
@@ -30,11 +32,12 @@ struct crew {
 	bool done;   /* for the loop */
 };
 
-static void crew_init(struct crew *c, const struct build *b, size_t jobs_max)
+static void crew_init(struct crew *c, const struct build *b, struct reuse_run *reuse,
+		      size_t jobs_max)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
-	*c = (struct crew){.build = b, .max = b->options.jobs};
+	*c = (struct crew){.build = b, .reuse = reuse, .max = b->options.jobs};
 	if (c->max == 0)
 		c->max = cpus < 1 ? 1 : (size_t)cpus;
 	if (b->options.jobs == 0 && c->max > JOBS_DEFAULT_MAX)
@@ -84,7 +87,7 @@ static void tell_failed(const struct crew *c, const struct job *job)
 
 static void start_more(struct crew *c);
 
-static void on_end(struct job *job)
+static void ended(struct job *job)
 {
 	struct crew *c = job->crew;
 
@@ -96,6 +99,11 @@ static void on_end(struct job *job)
 			tell_failed(c, job);
 	}
 	start_more(c);
+}
+
+static void on_end(struct job *job)
+{
+	reuse_end(job, ended);
 }
 
 /* The one place where a function's folder, or lib/, is built. */
@@ -160,8 +168,10 @@ static int add_job(struct crew *c, const char *folder, const char *name, const c
 			    .name = name,
 			    .runtime = runtime,
 			    .env = c->env,
+			    .given = p->build_environment,
 			    .yarn = c->build->options.yarn,
 			    .pythons = &c->pythons,
+			    .reuse_run = c->reuse,
 			    .crew = c,
 			    .on_end = on_end};
 	if (build_choose(p->root_fd, folder, runtime, &job->kind, e) < 0)
@@ -231,12 +241,12 @@ static int crew_run(struct crew *c, struct err *e)
 	return report(c, e);
 }
 
-static int build_lib(const struct build *b, struct err *e)
+static int build_lib(const struct build *b, struct reuse_run *reuse, struct err *e)
 {
 	struct crew c;
 	int rc;
 
-	crew_init(&c, b, 1);
+	crew_init(&c, b, reuse, 1);
 	rc = add_job(&c, "lib", "lib", NULL, e);
 	/* Packages are for one function's runtime, and it looks for them in its own folder. */
 	if (c.n && c.jobs[0].kind == BUILD_PYTHON)
@@ -247,15 +257,14 @@ static int build_lib(const struct build *b, struct err *e)
 	return rc;
 }
 
-int build_all(const struct build *b, const struct function *const *fs, size_t n, struct err *e)
+static int build_functions(const struct build *b, struct reuse_run *reuse,
+			   const struct function *const *fs, size_t n, struct err *e)
 {
 	struct crew c;
 	size_t i;
 	int rc = 0;
 
-	if (b->project->has_lib && build_lib(b, e) < 0)
-		return -1;
-	crew_init(&c, b, n);
+	crew_init(&c, b, reuse, n);
 	for (i = 0; i < n && rc == 0; i++)
 		if (fs[i]->source_kind == SOURCE_FOLDER)
 			rc = add_job(&c, fs[i]->source, function_full_name(b->project, fs[i]),
@@ -263,5 +272,30 @@ int build_all(const struct build *b, const struct function *const *fs, size_t n,
 	if (rc == 0)
 		rc = crew_run(&c, e);
 	crew_release(&c);
+	return rc;
+}
+
+int build_all(const struct build *b, const struct function *const *fs, size_t n, struct err *e)
+{
+	struct reuse_run reuse = {.again = b->options.no_cache};
+	int rc = 0;
+
+	if (b->project->has_lib)
+		rc = build_lib(b, &reuse, e);
+	if (rc == 0)
+		rc = build_functions(b, &reuse, fs, n, e);
+	reuse_run_release(&reuse);
+	return rc;
+}
+
+int build_find_why(const struct build *b, const struct function *f, struct build_why *why,
+		   struct err *e)
+{
+	struct reuse_run reuse = {.why = why, .why_arena = &b->project->arena};
+	int rc;
+
+	*why = (struct build_why){0};
+	rc = build_functions(b, &reuse, &f, 1, e);
+	reuse_run_release(&reuse);
 	return rc;
 }

@@ -8,6 +8,7 @@
  */
 #ifndef BUILD_BUILD_H
 #define BUILD_BUILD_H
+#include "base/hash.h"
 #include "events/events.h"
 #include "loop/loop.h"
 #include "project/project.h"
@@ -24,6 +25,7 @@ enum { BUILD_JOBS_MAX = 256 };
 struct build_options {
 	unsigned jobs; /* builds at once, at most BUILD_JOBS_MAX; 0: one for each processor */
 	bool yarn;     /* instead of npm */
+	bool no_cache; /* build also what is known; keep what was made */
 	const char *const *pass_env; /* variables to hand over although they look like
 					credentials; NULL at the end, or NULL */
 };
@@ -62,7 +64,32 @@ int build_choose(int root, const char *folder, const char *runtime, enum build_k
  * the runtime's Python when the script calls them) is looked up, and what is
  * missing is named together with the command that gets it.
  * Packages of npm and of Python: node.h and virtualenv.h.
+ *
+ * What a build made is kept in the cache ($DOFN_CACHE, cache.h) by everything that it saw, and
+ * is not made again where it would see the same: EVENT_BUILD_REUSED.
  */
 int build_all(const struct build *b, const struct function *const *fs, size_t n,
 	      struct err *e) NODISCARD;
+
+/* Whether a function would be built now, and why. */
+enum build_state {
+	BUILD_IN_PLACE, /* no: nothing changed since the last time */
+	BUILD_STORED,   /* no: the cache has what it would make */
+	BUILD_NEEDED,
+};
+
+struct build_why {
+	bool has_build; /* there is something to build; else nothing of the following is set */
+	char key[SHA256_HEX]; /* of what it would be in the cache */
+	enum build_state state;
+	bool known;          /* it was built here before */
+	bool ended;          /* ... and that came to its end */
+	const char *why_not; /* what the last build made is not reused, or NULL */
+	/* What changed since the last build, NULL at the end: "+file x.py" is new, "-variable
+	 * X" gone, "~tool npm" another. Names, never values. */
+	const char *const *changes;
+};
+/* Builds nothing. The strings are from the project's arena. */
+int build_find_why(const struct build *b, const struct function *f, struct build_why *why,
+		   struct err *e) NODISCARD;
 #endif

@@ -63,6 +63,8 @@ bool installer_find(struct installer *in, struct job *job, void (*then)(struct j
 		in->here = arena_printf(&job->arena, "Python %.*s on %.*s",
 					STR_ARG(best.version), STR_ARG(best.system));
 		in->program = best.program;
+		in->version =
+			arena_strndup(&job->arena, best.pip_version.p, best.pip_version.n);
 		in->native = target_is_native(&in->target, &best);
 		in->same_system = target_is_system_of(&best);
 	}

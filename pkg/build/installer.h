@@ -14,7 +14,8 @@ struct installer {
 	bool native;
 	/* The machine's system is the target's, so that its Python could be installed. */
 	bool same_system;
-	const char *here; /* what the Python found is: "Python 3.13 on macosx-14-arm64" */
+	const char *version; /* of pip, or which file uv is; for telling two apart */
+	const char *here;    /* what the Python found is: "Python 3.13 on macosx-14-arm64" */
 };
 
 /*

@@ -13,7 +13,10 @@
 #include "proc/proc.h"
 
 struct crew;
+struct json;
 struct pythons;
+struct reuse;
+struct reuse_run;
 
 enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE };
 
@@ -36,11 +39,15 @@ struct job {
 	const char *name;    /* in events */
 	const char *runtime; /* of the function, or NULL */
 	const char *const *env;
-	bool yarn; /* instead of npm */
+	const struct json *given; /* of the variables in env: those listed for builds */
+	bool yarn;                /* instead of npm */
 	enum build_kind kind;
 	struct pythons *pythons; /* what is known of those of this machine */
 	void *own;               /* the builder's, from the arena */
-	struct err e;            /* why it failed; clear while all is well */
+	struct reuse_run *reuse_run;
+	struct reuse *reuse; /* of reuse.c */
+	bool reused;         /* what the build would make is there */
+	struct err e;        /* why it failed; clear while all is well */
 
 	struct crew *crew; /* of build.c */
 	enum job_state state;

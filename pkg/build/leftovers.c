@@ -21,6 +21,12 @@ int leftovers_lock(const char *path)
 	return -1;
 }
 
+bool leftovers_is_name(const char *name)
+{
+	return str_starts(str_of(name), VIRTUALENV_NEW) ||
+	       str_starts(str_of(name), RESTORED_NEW);
+}
+
 static bool is_left(int fd)
 {
 	struct stat st;
@@ -50,7 +56,7 @@ void leftovers_remove(int folder)
 	if (!list && fd >= 0)
 		(void)close(fd);
 	while (list && (d = readdir(list)))
-		if (str_starts(str_of(d->d_name), VIRTUALENV_NEW))
+		if (leftovers_is_name(d->d_name))
 			look_at(folder, d->d_name);
 	if (list)
 		(void)closedir(list);

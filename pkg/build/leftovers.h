@@ -7,8 +7,13 @@
 #ifndef BUILD_LEFTOVERS_H
 #define BUILD_LEFTOVERS_H
 
-#define VIRTUALENV_NEW "virtualenv.new-"
+#include "base/base.h"
 
+#define VIRTUALENV_NEW "virtualenv.new-"
+#define RESTORED_NEW ".dofn-new-" /* what comes from the cache */
+
+/* The name is one of a temporary folder. */
+bool leftovers_is_name(const char *name);
 /* A descriptor that keeps the folder locked until it is closed; -1 where that does not work. */
 int leftovers_lock(const char *path);
 /* Removes those of the folder that no one holds, and that are older than a minute: a newer one

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/reuse.h"
+#include "build/seen.h"
 #include "fs/fs.h"
 #include "json/json.h"
 
@@ -51,13 +53,16 @@ static enum node_work work_of(const struct json *package)
 
 	if (json_get(scripts, "build"))
 		return NODE_BUILD;
+	if (has_any(scripts, installs, countof(installs)))
+		return NODE_INSTALL_RUN;
 	for (i = 0; i < countof(lists); i++)
 		if (json_count(json_get(package, lists[i])) > 0)
 			return NODE_INSTALL;
-	return has_any(scripts, installs, countof(installs)) ? NODE_INSTALL : NODE_NOTHING;
+	return NODE_NOTHING;
 }
 
-int node_work(int root, const char *folder, enum node_work *work, struct err *e)
+/* The parsed package.json, or NULL. */
+static struct json *read_package(int root, const char *folder, struct err *e)
 {
 	struct strbuf text = STRBUF_INIT;
 	char *path = xasprintf("%s/package.json", folder);
@@ -71,15 +76,46 @@ int node_work(int root, const char *folder, enum node_work *work, struct err *e)
 			str_starts(json, "\xef\xbb\xbf") ? str_from(json, 3) : json, e);
 	}
 	if (rc == 0 && !package) {
-		rc = err_wrap(e, "'%s' is not JSON", path);
+		err_wrap(e, "'%s' is not JSON", path);
 		e->code = ERR_PROJECT;
 	}
-	if (rc == 0)
-		*work = work_of(package);
-	json_free(package);
 	strbuf_release(&text);
 	free(path);
-	return rc;
+	return package;
+}
+
+int node_work(int root, const char *folder, enum node_work *work, struct err *e)
+{
+	struct json *package = read_package(root, folder, e);
+
+	if (!package)
+		return -1;
+	*work = work_of(package);
+	json_free(package);
+	return 0;
+}
+
+/* "file:../x" and the like: a folder, whose contents may change. */
+static bool is_folder(struct str version)
+{
+	return str_starts(version, "file:") || str_starts(version, "link:") ||
+	       str_starts(version, "portal:") || str_starts(version, "workspace:") ||
+	       str_starts(version, ".") || str_starts(version, "/") ||
+	       str_starts(version, "~/");
+}
+
+static bool names_folders(const struct json *package)
+{
+	static const char *const lists[] = {"dependencies", "devDependencies",
+					    "optionalDependencies", "peerDependencies"};
+	const struct json *v;
+	size_t i;
+
+	for (i = 0; i < countof(lists); i++)
+		for (v = json_first(json_get(package, lists[i])); v; v = json_next(v))
+			if (is_folder(json_str(v)))
+				return true;
+	return json_get(package, "workspaces") != NULL;
 }
 
 static const char *join(struct arena *a, const char *const *argv)
@@ -95,6 +131,7 @@ static const char *join(struct arena *a, const char *const *argv)
 struct making {
 	const char *program; /* the path of npm or yarn */
 	enum node_work work;
+	bool names_folders;
 };
 
 static void run(struct job *job, const struct command *command, void (*then)(struct job *job))
@@ -122,8 +159,13 @@ static int prepare(struct job *job, struct making *m, struct err *e)
 	const char *name = job->yarn ? "yarn" : "npm";
 	char *program;
 
-	if (node_work(job->root, job->folder, &m->work, e) < 0)
+	struct json *package = read_package(job->root, job->folder, e);
+
+	if (!package)
 		return -1;
+	m->work = work_of(package);
+	m->names_folders = names_folders(package);
+	json_free(package);
 	program = job_find(job, name);
 	if (!program)
 		return job_fail_missing(
@@ -133,14 +175,58 @@ static int prepare(struct job *job, struct making *m, struct err *e)
 	return 0;
 }
 
-void node_build(struct job *job)
+static void install(struct job *job)
 {
-	struct making *m = job->own = arena_new(&job->arena, struct making);
+	const struct making *m = job->own;
 
-	if (prepare(job, m, &job->e) < 0)
+	if (job->e.code || job->reused)
 		job_end(job);
 	else if (m->work == NODE_BUILD)
 		run(job, job->yarn ? &yarn.install_all : &npm.install_all, installed);
 	else
 		run(job, job->yarn ? &yarn.install : &npm.install, installed);
+}
+
+static void see(struct job *job, bool runs_scripts)
+{
+	static const char *const variables[] = {"npm_config_*", "NPM_CONFIG_*", "NODE_*",
+						"YARN_*", NULL};
+	const char *const tools[] = {"node", job->yarn ? "yarn" : "npm", NULL};
+	const char *kind = runs_scripts ? "scripts of npm" : "packages of npm";
+	struct ledger *things = reuse_things(job);
+
+	ledger_add(things, "kind of build", kind, strlen(kind));
+	seen_tools(things, job, tools);
+	seen_version_files(things, job);
+	seen_system(things);
+	seen_home_file(things, job->env, ".npmrc");
+	if (job->yarn)
+		seen_home_file(things, job->env, ".yarnrc");
+	if (runs_scripts)
+		seen_runtime(things, job);
+	if (runs_scripts)
+		seen_variables(things, job->env);
+	else
+		seen_variables_of(things, job->env, variables, job->given);
+}
+
+/* Without scripts of the function's own, npm and yarn look at these only. */
+void node_build(struct job *job)
+{
+	static const char *const files[] = {
+		"package.json", "package-lock.json", "yarn.lock",   "npm-shrinkwrap.json",
+		".npmrc",       ".yarnrc",           ".yarnrc.yml", NULL};
+	struct making *m = job->own = arena_new(&job->arena, struct making);
+	struct past_scope scope = {0};
+
+	if (prepare(job, m, &job->e) < 0) {
+		job_end(job);
+		return;
+	}
+	if (m->work == NODE_INSTALL)
+		scope = (struct past_scope){.files = files, .whole = "node_modules"};
+	if (m->names_folders)
+		scope.why_not = "package.json names packages in folders, which may change";
+	see(job, m->work != NODE_INSTALL);
+	reuse_begin(job, &scope, install);
 }

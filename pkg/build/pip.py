@@ -1,7 +1,7 @@
 """Tells what this Python is, or runs its pip for the platform's Python.
 
-Without arguments it prints one line of words, "3.11 linux-x86_64 glibc pip":
-version, system, C library, and "pip" when that can be imported, else "-".
+Without arguments it prints one line of words, "3.11 linux-x86_64 glibc pip-23.0.1":
+version, system, C library, and the version of pip when that can be imported, else "-".
 
 With "native" or "foreign", the platform's Python ("3.9"), the minor version of
 its glibc 2, a file of requirements and a folder, pip installs into that folder.
@@ -15,7 +15,6 @@ import sys
 # The folder of the function is no place for modules of pip.
 sys.path[:] = [place for place in sys.path if place]
 
-import importlib.util
 import os
 import platform
 import runpy
@@ -32,12 +31,16 @@ PATCH = 10
 
 def describe():
     cpython = sys.implementation.name == "cpython"
-    pip = importlib.util.find_spec("pip")
+    try:
+        import pip
+        found = "pip-" + pip.__version__
+    except ImportError:
+        found = "-"
     return " ".join([
         "%d.%d" % sys.version_info[:2],
         sysconfig.get_platform(),
         platform.libc_ver()[0] if cpython and platform.libc_ver()[0] else "-",
-        "pip" if pip else "-",
+        found,
     ])
 
 

@@ -51,7 +51,8 @@ static void describe(struct question *q)
 	(void)str_next(&rest, ' ', &libc);
 	(void)str_next(&rest, ' ', &pip);
 	python->glibc = str_is(libc, "glibc");
-	python->pip = str_is(pip, "pip");
+	python->pip = str_starts(pip, "pip");
+	python->pip_version = pip;
 	strbuf_release(&clean);
 }
 

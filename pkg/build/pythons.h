@@ -15,6 +15,7 @@ struct python {
 				managers do not */
 	struct str system;   /* "linux-x86_64" */
 	bool glibc, pip;
+	struct str pip_version; /* "pip-23.0.1" */
 };
 
 struct question;

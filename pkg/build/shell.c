@@ -4,7 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "build/reuse.h"
 #include "build/script.h"
+#include "build/seen.h"
 #include "build/steer.h"
 #include "fs/fs.h"
 
@@ -249,19 +251,40 @@ static void ran(struct job *job)
 	end(job);
 }
 
-static void run_script(struct run *run)
+static void run_script(struct job *job)
 {
-	struct job *job = run->job;
+	struct run *run = job->own;
 	const char **argv = arena_calloc(&job->arena, SCRIPT_MAX_ARGS + 5, sizeof(*argv));
 	struct job_step step = {.program = run->program, .argv = argv};
 
-	if (fill_argv(run, argv, &job->e) < 0) {
+	if (job->e.code || job->reused || fill_argv(run, argv, &job->e) < 0) {
 		end(job);
 		return;
 	}
 	step.shown = arena_printf(&job->arena, "%s ./build.sh", argv[0]);
 	step.subject = arena_printf(&job->arena, "'%s'", run->path);
 	job_run(job, &step, ran);
+}
+
+/* A script may look at anything; what it can hardly mean is left out. */
+static void reuse(struct run *run)
+{
+	static const char *const tools[] = {"node",   "npm",      "yarn",  "pnpm", "python3",
+					    "python", "pip",      "pip3",  "uv",   "virtualenv",
+					    "poetry", "go",       "cargo", "gcc",  "make",
+					    "php",    "composer", NULL};
+	const char *const program[] = {run->program, NULL};
+	const struct past_scope scope = {0};
+	struct ledger *things = reuse_things(run->job);
+
+	ledger_add(things, "kind of build", "build.sh", 8);
+	seen_runtime(things, run->job);
+	seen_variables(things, run->job->env);
+	seen_tools(things, run->job, program);
+	seen_tools(things, run->job, tools);
+	seen_version_files(things, run->job);
+	seen_system(things);
+	reuse_begin(run->job, &scope, run_script);
 }
 
 /* Again when a Python has told its version. */
@@ -281,7 +304,7 @@ static void start(struct job *job)
 	if (job->e.code)
 		end(job);
 	else
-		run_script(run);
+		reuse(run);
 }
 
 void shell_build(struct job *job)

@@ -11,10 +11,14 @@
 #include "build/installer.h"
 #include "build/leftovers.h"
 #include "build/requirements.h"
+#include "build/reuse.h"
+#include "build/seen.h"
 #include "build/traces.h"
 #include "fs/fs.h"
 
 enum { SWAP_TRIES = 5 };
+
+static const char *const no_files[] = {NULL};
 
 extern const unsigned char embed_activate_this_py[];
 
@@ -23,7 +27,6 @@ struct making {
 	struct job *job;
 	struct installer installer;
 	struct requirements requirements;
-	char mark[SHA256_HEX]; /* of everything that it is made of */
 	int folder;            /* the function's, open */
 	int lock;              /* says that the temporary folder is in use; or -1 */
 	char *temp;            /* absolute: a folder beside the old one */
@@ -43,29 +46,11 @@ static int find_target(struct making *m, struct err *e)
 		       job->folder, job->runtime);
 }
 
-static void make_mark(struct making *m)
-{
-	unsigned char digest[SHA256_SIZE];
-	struct sha256 *h = sha256_new();
-	const char *activate = (const char *)embed_activate_this_py;
-	char *target = xasprintf("%s python%s linux x86_64 glibc 2.%u", m->requirements.file,
-				 m->installer.target.version, m->installer.target.glibc);
-
-	sha256_add(h, target, strlen(target) + 1);
-	sha256_add(h, activate, strlen(activate) + 1);
-	sha256_add(h, m->requirements.digest, sizeof(m->requirements.digest));
-	sha256_end(h, digest);
-	sha256_hex(digest, m->mark);
-	free(target);
-}
-
-/* True, with a note, when the virtualenv that is there stays. */
+/* True, with a note, when the virtualenv that is there is the user's own. */
 static int keep_old(const struct making *m, bool *keep, struct err *e)
 {
 	const struct job *job = m->job;
-	struct strbuf mark = STRBUF_INIT;
 	struct stat st;
-	int rc = 0;
 
 	*keep = false;
 	if (fstatat(m->folder, "virtualenv", &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -78,15 +63,8 @@ static int keep_old(const struct making *m, bool *keep, struct err *e)
 			  "it to have what %s names installed",
 			  job->folder, m->requirements.file);
 		*keep = true;
-		return 0;
 	}
-	rc = fs_read(m->folder, "virtualenv/.dofn", SHA256_HEX, &mark, e);
-	if (rc == 0 && !m->requirements.has_local && strcmp(mark.buf, m->mark) == 0) {
-		sink_note(job->sink, job->name, "requirements unchanged, virtualenv kept");
-		*keep = true;
-	}
-	strbuf_release(&mark);
-	return rc;
+	return 0;
 }
 
 /* What was missing may be only a wheel: then there are ways out that pip does not know. */
@@ -120,7 +98,7 @@ static int write_own(const struct making *m, struct err *e)
 	    fs_write_atomic(m->folder, activate, str_of((const char *)embed_activate_this_py),
 			    0644, e) < 0)
 		return -1;
-	return fs_write_atomic(m->folder, mark, str_of(m->mark), 0644, e);
+	return fs_write_atomic(m->folder, mark, STR("made by dofn\n"), 0644, e);
 }
 
 /*
@@ -194,17 +172,62 @@ static int make_temp(struct making *m, struct err *e)
 	return fs_make_dirs(m->folder, m->packages, 0755, e);
 }
 
-/* Again when a Python has told what it is. */
 static void install(struct job *job)
 {
 	struct making *m = job->own;
 
-	if (!job->e.code && !installer_find(&m->installer, job, install))
-		return;
-	if (!job->e.code && make_temp(m, &job->e) == 0)
+	if (!job->e.code && !job->reused && make_temp(m, &job->e) == 0)
 		installer_run(&m->installer, job, m->requirements.file, m->packages, installed);
 	else
 		end(m);
+}
+
+/* pip looks at nothing of the folder but what the requirements name. */
+static void see(struct making *m)
+{
+	static const char *const variables[] = {"PIP_*", "UV_*", "PYTHON*", NULL};
+	const struct installer *in = &m->installer;
+	const char *activate = (const char *)embed_activate_this_py;
+	struct job *job = m->job;
+	struct ledger *things = reuse_things(job);
+	const char *target = arena_printf(&job->arena, "%s linux x86_64 glibc 2.%u",
+					  in->target.version, in->target.glibc);
+	const char *installer =
+		arena_printf(&job->arena, "%s %s %s", in->program, in->version, in->here);
+	const char *own = in->is_uv ? "uv" : "python";
+
+	ledger_add(things, "kind of build", "packages of Python", 18);
+	ledger_add(things, "python of the runtime", target, strlen(target));
+	ledger_add(things, "installer", installer, strlen(installer));
+	ledger_add(things, "installer's settings", pythons_launcher(),
+		   strlen(pythons_launcher()));
+	ledger_add(things, "activate_this.py", activate, strlen(activate));
+	ledger_add_digest(things, m->requirements.file, m->requirements.digest);
+	seen_tool(things, own, in->program);
+	seen_variables_of(things, job->env, variables, job->given);
+	seen_file(things, "/etc/pip.conf");
+	seen_config_file(things, job->env, "pip/pip.conf");
+	seen_config_file(things, job->env, "uv/uv.toml");
+	seen_home_file(things, job->env, ".pip/pip.conf");
+}
+
+/* Again when a Python has told what it is. */
+static void reuse(struct job *job)
+{
+	struct making *m = job->own;
+	struct past_scope scope = {
+		.files = no_files, .whole = "virtualenv", .only_whole = true};
+
+	if (!job->e.code && !installer_find(&m->installer, job, reuse))
+		return;
+	if (job->e.code) {
+		end(m);
+		return;
+	}
+	if (m->requirements.has_local)
+		scope.why_not = "the requirements name packages in folders, which may change";
+	see(m);
+	reuse_begin(job, &scope, install);
 }
 
 static int look(struct making *m, bool *keep, struct err *e)
@@ -214,7 +237,6 @@ static int look(struct making *m, bool *keep, struct err *e)
 	if (find_target(m, e) < 0 ||
 	    requirements_read(&m->requirements, job->root, job->folder, e) < 0)
 		return -1;
-	make_mark(m);
 	m->folder = fs_open_dir(job->root, job->folder, e);
 	return m->folder < 0 ? -1 : keep_old(m, keep, e);
 }
@@ -229,5 +251,5 @@ void virtualenv_build(struct job *job)
 	if (look(m, &keep, &job->e) < 0 || keep)
 		end(m);
 	else
-		install(job);
+		reuse(job);
 }

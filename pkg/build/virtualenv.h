@@ -13,9 +13,8 @@
 
 /*
  * The new folder takes the place of the old one when it is complete; one that
- * was not made here is kept, as is one that was made of the same requirements
- * for the same runtime; a note says so.  ERR_BUILD when pip fails or neither
- * pip nor uv is there.
+ * was not made by dofn (it has no file .dofn) is kept, and a note says so.  ERR_BUILD when pip
+ * fails or neither pip nor uv is there.
  */
 void virtualenv_build(struct job *job);
 #endif

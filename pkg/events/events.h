@@ -18,6 +18,8 @@ enum event_type {
 	EVENT_WARNING,       /* text */
 	EVENT_FINDING,       /* function, finding */
 	EVENT_BUILD_STARTED, /* function, text = command */
+	EVENT_BUILD_REUSED,  /* function, text = "folder": nothing changed since the last build
+				there; "cache": from there */
 	EVENT_BUILD_LINE,    /* function, text = line, stderr_line */
 	EVENT_BUILD_ENDED,   /* function, ms */
 	EVENT_BUILD_FAILED,  /* function, text = why; it comes as an error, too */

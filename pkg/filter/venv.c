@@ -15,7 +15,7 @@ bool venv_is_machinery(const struct collect_folder *f, struct str path)
 {
 	struct str name = path_base(path), dir = path_dir(path);
 
-	if (str_starts(path, "virtualenv.new-"))
+	if (str_starts(path, "virtualenv.new-") || str_starts(path, ".dofn-new-"))
 		return true;
 	if (str_is(name, "pyvenv.cfg") || str_is(name, ".dofn"))
 		return is_there(f, dir, STR("bin/activate_this.py"));

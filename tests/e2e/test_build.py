@@ -64,7 +64,7 @@ def test_only_changed_requirements_are_installed_again(fresh, project, wheels):
                     F + "more.txt": wheels.lines("greet")})
     fresh("build", root)
     story = fresh("build", root).stderr
-    assert "p/f: requirements unchanged, virtualenv kept" in story and "pip install" not in story
+    assert "p/f: build unchanged" in story and "pip install" not in story
     wheels("greet", "2.0", {"greet.py": "def hello(name):\n    return 'new'\n"})
     (root / F / "more.txt").write_text(wheels.lines("greet>=2"))
     assert "Successfully installed greet-2.0" in fresh("build", root, "--verbose-build").stderr

@@ -26,6 +26,7 @@ static inline void record(struct sink *s, const struct event *ev)
 		[EVENT_WARNING] = "warning",
 		[EVENT_BUILD_STARTED] = "started",
 		[EVENT_BUILD_LINE] = "out",
+		[EVENT_BUILD_REUSED] = "reused",
 		[EVENT_BUILD_ENDED] = "ended",
 		[EVENT_BUILD_FAILED] = "failed",
 		[EVENT_FAILED] = "error",
@@ -36,6 +37,15 @@ static inline void record(struct sink *s, const struct event *ev)
 		    STR_ARG(ev->text));
 	if (f->interrupt && ev->type == EVENT_BUILD_LINE)
 		loop_interrupt(f->loop, f->interrupt);
+}
+
+/* Builds run each time, unless a test says otherwise; the cache is the tree's "cache". */
+static inline void own_cache(struct fixture *f)
+{
+	char *path = xasprintf("%s/cache", f->tree->path);
+
+	setenv("DOFN_CACHE", path, 1);
+	free(path);
 }
 
 static inline int set_up(void **state)
@@ -59,7 +69,11 @@ static inline int set_up(void **state)
 					.source_kind = SOURCE_FOLDER,
 					.source = "packages/p/f"};
 	f->project.real = f->tree->path;
-	f->build = (struct build){.loop = f->loop, .project = &f->project, .sink = &f->sink};
+	f->build = (struct build){.loop = f->loop,
+				  .project = &f->project,
+				  .sink = &f->sink,
+				  .options = {.no_cache = true}};
+	own_cache(f);
 	tree_dirs(f->tree, "packages/p/f");
 	tree_dirs(f->tree, "lib");
 	*state = f;

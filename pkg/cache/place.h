@@ -1,0 +1,28 @@
+/* place.h - the folders of a cache; private to cache/ */
+#ifndef CACHE_PLACE_H
+#define CACHE_PLACE_H
+#include "cache/cache.h"
+
+/*
+ * new/ what is being made, locks/, entries/<kind>/<id> (bounded), notes/<kind>/<id>, and the
+ * file "generation" once it was cleared.
+ */
+struct cache {
+	int dir;
+	char *place; /* its path */
+	uint64_t limit;
+	char *generation;
+};
+
+static inline const char *cache_root_of(const struct cache_kind *kind)
+{
+	return kind->bounded ? "entries" : "notes";
+}
+
+/* sweep.c: the least recently used entries of bounded kinds, until the rest has `limit` bytes.
+ */
+int cache_sweep(const struct cache *c, uint64_t limit, struct cache_usage *removed,
+		struct err *e) NODISCARD;
+/* Notes that were not used for long, and what processes that ended early left in new/. */
+int cache_drop_old(const struct cache *c, struct err *e) NODISCARD;
+#endif
