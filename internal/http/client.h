@@ -3,6 +3,7 @@
 #define HTTP_CLIENT_H
 #include "base/arena.h"
 #include "http/http.h"
+#include "http/window.h"
 
 #include <curl/curl.h>
 #include <sys/queue.h>
@@ -21,7 +22,8 @@ struct http_client {
 	struct call_list all, queue; /* queue: those that wait for a free place */
 	size_t calls;                /* in `all` */
 	unsigned running;
-	unsigned depth; /* of callbacks to the owner */
+	struct window window; /* bounds it */
+	unsigned depth;       /* of callbacks to the owner */
 };
 
 /* One request until its end, over all its tries. */
@@ -49,6 +51,7 @@ struct call {
 	CURL *easy;
 	struct curl_slist *headers;
 	char why[CURL_ERROR_SIZE]; /* curl's words */
+	uint64_t started_ms;
 	struct strbuf answer;
 	size_t header_bytes;
 	curl_off_t moved;  /* bytes in and out */

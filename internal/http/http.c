@@ -2,10 +2,14 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "http/client.h"
 
-enum { BACKOFF_MAX_MS = 10000 };
+enum {
+	BACKOFF_MAX_MS = 10000,
+	SMALL_BYTES = 64 * 1024, /* to and fro; what is larger also takes time to transfer */
+};
 
 static void call_free(struct call *k)
 {
@@ -101,11 +105,12 @@ static void start_queued(struct http_client *c)
 {
 	struct call *k;
 
-	while (c->running < c->o.max_in_flight && (k = TAILQ_FIRST(&c->queue))) {
+	while (c->running < c->window.size && (k = TAILQ_FIRST(&c->queue))) {
 		TAILQ_REMOVE(&c->queue, k, queue);
 		k->state = CALL_RUNNING;
 		k->tries++;
 		c->running++;
+		k->started_ms = clock_monotonic_ms();
 		try_start(k);
 	}
 }
@@ -175,6 +180,25 @@ static bool may_pass(int status)
 	return false;
 }
 
+static bool is_overburdened(long status)
+{
+	return status == 429 || status == 503;
+}
+
+/* What the end of a try says about how much the server bears. */
+static void learn(struct call *k, CURLcode rc)
+{
+	uint64_t now = clock_monotonic_ms();
+	long status = 0;
+
+	if (rc == CURLE_OK)
+		curl_easy_getinfo(k->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (k->went_silent || rc == CURLE_OPERATION_TIMEDOUT || is_overburdened(status))
+		window_overburdened(&k->c->window, k->started_ms, now);
+	else if (rc == CURLE_OK)
+		window_good(&k->c->window, now - k->started_ms, k->moved <= SMALL_BYTES);
+}
+
 static void answered(struct call *k)
 {
 	long status = 0;
@@ -205,6 +229,7 @@ void call_try_ended(struct call *k, CURLcode rc)
 {
 	struct http_client *c = k->c;
 
+	learn(k, rc);
 	call_detach(k);
 	if (rc == CURLE_OK)
 		answered(k);
@@ -249,6 +274,7 @@ struct http_client *http_client_new(struct loop *l, const struct http_options *o
 	c->l = l;
 	c->o = *o;
 	c->o.max_in_flight = o->max_in_flight ? o->max_in_flight : 16;
+	window_init(&c->window, c->o.max_in_flight, o->most_in_flight);
 	c->o.connect_ms = o->connect_ms ? o->connect_ms : 10000;
 	c->o.silence_ms = o->silence_ms ? o->silence_ms : 60000;
 	c->o.max_tries = o->max_tries ? o->max_tries : 5;
@@ -292,6 +318,11 @@ void http_send(struct http_client *c, const struct http_request *q, http_done_fn
 		enqueue(k);
 	else
 		call_wait(k, 0); /* not told from inside this call */
+}
+
+bool http_has_room(const struct http_client *c)
+{
+	return c->calls < c->window.size;
 }
 
 struct answer {

@@ -19,10 +19,16 @@ struct http_options {
 	const char *user_agent;
 	bool insecure;          /* no certificate checks */
 	unsigned max_in_flight; /* 0 = 16; further requests wait in order */
-	uint64_t connect_ms;    /* 0 = 10000 */
-	uint64_t silence_ms;    /* no byte in or out for so long ends the try; 0 = 60000 */
-	unsigned max_tries;     /* of a repeatable request, the first included; 0 = 5 */
-	uint64_t backoff_ms;    /* first wait, doubling with jitter up to 10 s; 0 = 250 */
+	/*
+	 * So many when answers are slow to come and good; fewer than max_in_flight
+	 * for a while when the server has too much to do (429, 503, silence).
+	 * Below max_in_flight it is that.
+	 */
+	unsigned most_in_flight;
+	uint64_t connect_ms; /* 0 = 10000 */
+	uint64_t silence_ms; /* no byte in or out for so long ends the try; 0 = 60000 */
+	unsigned max_tries;  /* of a repeatable request, the first included; 0 = 5 */
+	uint64_t backoff_ms; /* first wait, doubling with jitter up to 10 s; 0 = 250 */
 	/* Told before each further try: what failed, and how long until then. */
 	void (*on_retry)(void *arg, const char *what, uint64_t wait_ms);
 	void *arg;
@@ -94,6 +100,9 @@ typedef void http_done_fn(void *arg, const struct http_response *r, struct err *
 /* Headers and strings are copied; the body is not.  `done` comes later, never from inside. */
 void http_send(struct http_client *c, const struct http_request *q, http_done_fn *done,
 	       void *arg);
+
+/* True when one more would be sent at once: none waits, for its turn or for another try. */
+bool http_has_room(const struct http_client *c);
 
 /*
  * Sends and runs the loop until the answer is here.  *body (or NULL) gets its

@@ -1,8 +1,6 @@
 #include "deploy/apply.h"
 #include "deploy/upload.h"
 
-enum { MAX_UPLOADS = 16 };
-
 static void put_more(struct deploy *d);
 
 static void action_put(void *arg, struct json *answer, struct err *failure)
@@ -54,7 +52,7 @@ static void put_action(struct deploy *d, struct job *job)
 /* A body exists only while its request is under way, so that memory follows the bound. */
 static void put_more(struct deploy *d)
 {
-	while (d->next < d->jobs.n && d->waiting < MAX_UPLOADS && !d->cancelled)
+	while (d->next < d->jobs.n && whisk_has_room(d->q->whisk) && !d->cancelled)
 		put_action(d, &d->jobs.v[d->next++]);
 }
 

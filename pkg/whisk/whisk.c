@@ -13,6 +13,7 @@ struct whisk {
 };
 
 enum {
+	MOST_IN_FLIGHT = 32,
 	MAX_ANSWER = 128 * 1024 * 1024, /* an action with its code is at most about 50 MB */
 	ONCE_MS = 5000,
 	INVOKE_SILENCE_MS = 16 * 60 * 1000, /* a function may run for 15 minutes */
@@ -24,6 +25,7 @@ struct whisk *whisk_new(struct loop *l, const struct whisk_options *o, struct er
 		.user_agent = "dofn",
 		.insecure = o->insecure,
 		.max_in_flight = o->max_in_flight,
+		.most_in_flight = o->max_in_flight ? 0 : MOST_IN_FLIGHT,
 		.max_tries = o->max_tries,
 		.silence_ms = o->silence_ms,
 		.on_retry = o->on_retry,
@@ -52,6 +54,11 @@ void whisk_free(struct whisk *w)
 	free(w->api_host);
 	free(w->auth);
 	free(w);
+}
+
+bool whisk_has_room(const struct whisk *w)
+{
+	return http_has_room(w->http);
 }
 
 const char *whisk_api_host(const struct whisk *w)

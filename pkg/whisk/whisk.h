@@ -23,7 +23,7 @@ struct whisk_options {
 	const char *api_host; /* base URL */
 	const char *auth;     /* "user:password" */
 	bool insecure;
-	unsigned max_in_flight; /* 0 = 16 */
+	unsigned max_in_flight; /* 0 = 16, and up to 32 when the server is far (http.h) */
 	unsigned max_tries;     /* of repeatable requests; 0 = the client's default */
 	/*
 	 * A server that is silent for so long gets no further chance in this try, also
@@ -36,6 +36,8 @@ struct whisk_options {
 
 struct whisk *whisk_new(struct loop *l, const struct whisk_options *o, struct err *e) NODISCARD;
 void whisk_free(struct whisk *w);
+/* True when one more request would be sent at once. */
+bool whisk_has_room(const struct whisk *w);
 const char *whisk_api_host(const struct whisk *w);
 /* The credentials, for a builder that deploys in the caller's name. */
 const char *whisk_auth(const struct whisk *w);
