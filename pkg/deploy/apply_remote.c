@@ -18,11 +18,27 @@ static void end_job(struct job *job, const struct json *answer, struct err *fail
 	build_more(d);
 }
 
-static void on_annotated(void *arg, struct json *answer, struct err *failure)
+static void on_put(void *arg, struct json *answer, struct err *failure)
 {
-	if (failure && failure->code != ERR_CANCELLED)
+	struct job *job = arg;
+
+	if (failure && failure->code != ERR_CANCELLED && job_is_built_remotely(job))
 		err_wrap(failure, "it is live, but what it was built from could not be noted");
-	end_job(arg, answer, failure);
+	end_job(job, answer, failure);
+}
+
+/* All but the code. */
+static void put_values(struct job *job)
+{
+	const struct deploy_request *q = job->deploy->q;
+	struct upload u = {.deployer = job->deployer,
+			   .stale = job->plan.stale.v,
+			   .stale_n = job->plan.stale.n,
+			   .reset = job->plan.reset};
+	struct strbuf body = STRBUF_INIT;
+
+	values_body(&body, q->project, job->function, &u);
+	whisk_put_action(q->whisk, job->name, &body, on_put, job);
 }
 
 /*
@@ -31,19 +47,10 @@ static void on_annotated(void *arg, struct json *answer, struct err *failure)
  */
 static void on_built(void *arg, struct err *failure)
 {
-	struct job *job = arg;
-	struct upload u = {.deployer = job->deployer,
-			   .stale = job->plan.stale.v,
-			   .stale_n = job->plan.stale.n,
-			   .reset = job->plan.reset};
-	struct strbuf body = STRBUF_INIT;
-
-	if (failure) {
-		end_job(job, NULL, failure);
-		return;
-	}
-	annotations_body(&body, job->function, &u);
-	whisk_put_action(job->deploy->q->whisk, job->name, &body, on_annotated, job);
+	if (failure)
+		end_job(arg, NULL, failure);
+	else
+		put_values(arg);
 }
 
 static int write_slice(struct job *job, struct strbuf *zip, char key[SHA256_HEX], struct err *e)
@@ -86,20 +93,22 @@ static void build(struct deploy *d, struct job *job)
 	err_clear(&e);
 }
 
-static bool is_to_build(const struct job *job)
+static void send(struct deploy *d, struct job *job)
 {
-	return job->remote && job->plan.action != PLAN_UNCHANGED && !job->failed;
+	if (!job->remote || job->plan.action == PLAN_UNCHANGED || job->failed)
+		return;
+	if (job_is_built_remotely(job)) {
+		build(d, job);
+	} else {
+		apply_sent(d);
+		put_values(job);
+	}
 }
 
 static void build_more(struct deploy *d)
 {
-	struct job *job;
-
-	while (d->next < d->jobs.n && d->waiting < MAX_BUILDS && !d->cancelled) {
-		job = &d->jobs.v[d->next++];
-		if (is_to_build(job))
-			build(d, job);
-	}
+	while (d->next < d->jobs.n && d->waiting < MAX_BUILDS && !d->cancelled)
+		send(d, &d->jobs.v[d->next++]);
 }
 
 /* A builder is of one exact kind; without an answer our own table tells which. */
@@ -110,7 +119,7 @@ static void ask_for_kinds(struct deploy *d)
 	size_t i;
 
 	for (i = 0; i < d->jobs.n; i++)
-		if (is_to_build(&d->jobs.v[i]) &&
+		if (job_is_built_remotely(&d->jobs.v[i]) &&
 		    str_ends(str_of(d->jobs.v[i].artifact.runtime), ":default"))
 			needed = true;
 	if (needed)

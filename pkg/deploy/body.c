@@ -189,29 +189,37 @@ static void add_stale(struct strbuf *out, const struct upload *u)
 	add_member(out, "delAnnotations", names_list(u->stale, u->stale_n));
 }
 
+static void add_values(struct strbuf *out, const struct project *p, const struct function *f,
+		       const struct upload *u)
+{
+	strbuf_addc(out, '{');
+	add_member(out, "annotations", function_annotations(f, u->deployer));
+	strbuf_addc(out, ',');
+	add_member(out, "parameters", function_parameters(p, f));
+}
+
+static void add_rest(struct strbuf *out, const struct function *f, const struct upload *u)
+{
+	add_limits(out, f, u->reset);
+	add_stale(out, u);
+	strbuf_addc(out, '}');
+}
+
 void function_body(struct strbuf *head, struct strbuf *tail, const struct project *p,
 		   const struct function *f, const struct upload *u)
 {
-	strbuf_addc(head, '{');
-	add_member(head, "annotations", function_annotations(f, u->deployer));
-	strbuf_addc(head, ',');
-	add_member(head, "parameters", function_parameters(p, f));
+	add_values(head, p, f, u);
 	strbuf_addc(head, ',');
 	if (u->components)
 		add_sequence(head, u->components);
 	else
 		add_exec(head, tail, f, u->artifact);
-	add_limits(tail, f, u->reset);
-	add_stale(tail, u);
-	strbuf_addc(tail, '}');
+	add_rest(tail, f, u);
 }
 
-void annotations_body(struct strbuf *out, const struct function *f, const struct upload *u)
+void values_body(struct strbuf *out, const struct project *p, const struct function *f,
+		 const struct upload *u)
 {
-	strbuf_addc(out, '{');
-	add_member(out, "annotations", function_annotations(f, u->deployer));
-	if (u->reset)
-		add_limits(out, f, u->reset);
-	add_stale(out, u);
-	strbuf_addc(out, '}');
+	add_values(out, p, f, u);
+	add_rest(out, f, u);
 }

@@ -38,8 +38,9 @@ struct json *binding_body(const struct package *pkg, const char *namespace) NODI
 void function_body(struct strbuf *head, struct strbuf *tail, const struct project *p,
 		   const struct function *f, const struct upload *u);
 
-/* A function that is live stays as it is, but for these, and limits to reset. */
-void annotations_body(struct strbuf *out, const struct function *f, const struct upload *u);
+/* The same without the code, for a function that is live and keeps its own. */
+void values_body(struct strbuf *out, const struct project *p, const struct function *f,
+		 const struct upload *u);
 
 /* Lists of {"key", "value"}; `deployer` is copied, NULL leaves it without a value. */
 struct json *package_annotations(const struct package *pkg,

@@ -78,6 +78,8 @@ int jobs_prepare(struct deploy *d, struct err *e) NODISCARD;
  */
 int jobs_choose_remote(struct deploy *d, struct err *e) NODISCARD;
 int job_list_slice(struct job *job, struct err *e) NODISCARD;
+/* By its plan: a change of nothing but values needs no build. */
+bool job_is_built_remotely(const struct job *job);
 
 /*
  * plan_packages.c: what packages need, bindings too.  ERR_PROJECT when a package

@@ -31,7 +31,7 @@ static void tell_item(struct deploy *d, enum event_type type, const char *name,
 
 static void tell_function(struct deploy *d, const struct job *job, size_t *unchanged)
 {
-	tell_item(d, EVENT_PLAN, job->name, &job->plan, job->remote != REMOTE_NO);
+	tell_item(d, EVENT_PLAN, job->name, &job->plan, job_is_built_remotely(job));
 	*unchanged += job->plan.action == PLAN_UNCHANGED;
 }
 

@@ -40,3 +40,26 @@ int job_list_slice(struct job *job, struct err *e)
 	describe(job);
 	return 0;
 }
+
+static bool is_value(const char *change)
+{
+	static const char *const values[] = {"parameters", "variables", "limits"};
+	size_t i;
+
+	for (i = 0; i < countof(values); i++)
+		if (strcmp(change, values[i]) == 0)
+			return true;
+	return false;
+}
+
+bool job_is_built_remotely(const struct job *job)
+{
+	size_t i;
+
+	if (!job->remote || job->plan.action != PLAN_UPDATE)
+		return job->remote && job->plan.action == PLAN_CREATE;
+	for (i = 0; i < job->plan.changes.n; i++)
+		if (!is_value(job->plan.changes.v[i]))
+			return true;
+	return false;
+}

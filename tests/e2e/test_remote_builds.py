@@ -81,6 +81,21 @@ def test_what_did_not_change_is_not_built_again(dofn, project, requirements):
     assert "= 1 unchanged" in dofn("deploy", root, "--remote-build").stderr
 
 
+def test_change_of_values_alone_needs_no_build(dofn, platform, http, project):
+    config = "packages: [{{name: w, functions: [{{name: f, runtime: 'python:3.11', environment: {{E: {}}}, limits: {{timeout: {}}}}}]}}]\n"
+    root = project({"packages/w/f/__main__.py": "import os\n\ndef main(event):\n    return {'body': os.environ['E']}\n",
+                    "packages/w/f/build.sh": "true\n", "project.yml": config.format("one", 1000)})
+    dofn("deploy", root, "--remote-build")
+    (root / "project.yml").write_text(config.format("two", 2000))
+    story = dofn("deploy", root, "--remote-build").stderr
+    assert re.search(r"~ w/f  update: (limits, variables|variables, limits) \(~E\)", story), story
+    assert "uploading" not in story and http("GET", platform.web("w/f")).body == b"two"
+    assert dofn.json("functions", "get", "w/f")["limits"]["timeout"] == 2000
+    assert "= 1 unchanged" in dofn("deploy", root, "--remote-build").stderr
+    (root / "project.yml").write_text(config.format("three", 2000).replace("3.11", "3.9"))
+    assert "w/f  update, built remotely" in dofn("deploy", root, "--remote-build", "--dry-run").stdout
+
+
 def test_a_script_runs_there_with_lib_and_the_build_environment(dofn, platform, http, project, tmp_path):
     root = project({
         "packages/r/f/__main__.py": "from words import WORDS\n\ndef main(event):\n    return {'body': WORDS}\n",
@@ -446,7 +461,8 @@ def test_requests_are_those_of_the_protocol(fresh, project):
                                    "annotations": {"n": 1}, "parameters": {"q": "$x"}, "environment": {"E": "v"},
                                    "limits": {"timeout": 1000}}]}]}
     noted, = server.seen("PUT", "actions/p/f")
-    assert "exec" not in noted.json() and "parameters" not in noted.json()
+    assert "exec" not in noted.json() and noted.json()["limits"] == {"timeout": 1000}
+    assert noted.json()["parameters"] == [{"key": "q", "value": "$x"}, {"key": "E", "value": "v", "init": True}]
     annotations = {a["key"]: a["value"] for a in noted.json()["annotations"]}
     assert re.fullmatch("[0-9a-f]{64}", annotations["deployer"]["digest"]) and annotations["n"] == 1
 
