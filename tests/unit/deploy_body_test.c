@@ -220,7 +220,7 @@ static void a_limit_that_is_gone_goes_back_to_the_platforms(void **state UNUSED)
 	assert_non_null(strstr(out.buf, ",\"limits\":{\"memory\":256}}"));
 	strbuf_reset(&out);
 	f->limits = (struct function_limits){.timeout_ms = 5000, .given = true};
-	annotations_body(&out, f, &u);
+	values_body(&out, &p, f, &u);
 	assert_non_null(strstr(out.buf, ",\"limits\":{\"timeout\":5000,\"memory\":256}}"));
 	strbuf_release(&out);
 	json_free(reset);
