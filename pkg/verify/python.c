@@ -89,9 +89,11 @@ static void check_main(struct python_check *c)
 			       STR_ARG(wanted));
 }
 
+/* A single file that is no UTF-8 is the packer's business. */
 static bool read_entry(struct python_check *c)
 {
-	if (!sources_read(c->v, c->entry, &c->a, &c->text))
+	if (!sources_read(c->v, c->entry, &c->a, &c->text) ||
+	    (c->single && !utf8_is_valid(c->text)))
 		return false;
 	python_scan(&c->a, c->text, wanted_main(c), &c->module);
 	return true;

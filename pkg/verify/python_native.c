@@ -18,7 +18,7 @@ enum trouble {
 	TROUBLE_GLIBC,
 	TROUBLE_PYTHON, /* another version of it */
 	TROUBLE_BROKEN,
-	TROUBLES,
+	TROUBLE_MODE, /* a program */
 };
 
 /* The files of one package that have the same trouble. */
@@ -97,10 +97,10 @@ static enum trouble trouble_of(const struct native *n, const struct filter_file 
 		return TROUBLE_WINDOWS;
 	if (b->kind != BINARY_ELF)
 		return TROUBLE_NONE; /* a linker script, or what only has such a name */
-	if (!b->is_x86_64)
-		return TROUBLE_MACHINE;
 	if (b->is_broken)
 		return TROUBLE_BROKEN;
+	if (!b->is_x86_64)
+		return TROUBLE_MACHINE;
 	if (b->musl || memmem(file->name.p, file->name.n, "-linux-musl.so", 14))
 		return TROUBLE_MUSL;
 	if (names_other_python(file->name, n->c->minor))
@@ -252,13 +252,18 @@ static bool package_loads(struct native *n, const struct group *g, struct str mo
 	return false;
 }
 
-/* Another file of that module which Python does load: x.py, or the platform's x.so. */
+/*
+ * Another file of that module which Python loads in its place: x.py, or the
+ * platform's x.so.  Not where the name says that this one is for the platform.
+ */
 static bool has_stand_in(const struct native *n, const struct filter_file *file)
 {
 	struct str module = python_path_compiled(file->name);
 	struct str folder = path_dir(file->name);
 
 	folder.n += folder.n > 0;
+	if (module.n == 0 || python_path_loads(file->name, n->c->minor))
+		return false;
 	return python_path_look(&n->c->path, folder, module).found > PYTHON_NAMESPACE;
 }
 
@@ -271,22 +276,22 @@ static bool is_needed(struct native *n, const struct group *g, const struct filt
 	return user_loads(n, g, module) || package_loads(n, g, module);
 }
 
-/* Beside it lies one for Linux: the package brings files for several systems. */
-static bool has_linux_sibling(struct native *n, const struct filter_file *file)
+/* The package brings files for several systems, the platform's among them. */
+static bool has_linux_files(struct native *n, const struct group *g)
 {
 	const struct filter_list *list = n->c->v->list;
-	struct str folder = path_dir(file->name);
+	struct str start = {g->folder.p, g->folder.n + g->name.n};
 	struct binary b;
 	size_t i;
 
-	for (i = sources_lower_bound(list, folder); i < list->files.n; i++) {
+	for (i = sources_lower_bound(list, start); i < list->files.n; i++) {
 		struct str name = list->files.v[i].name;
 
-		if (name.n <= folder.n || memcmp(name.p, folder.p, folder.n) != 0)
-			break;
+		if (name.n < start.n || memcmp(name.p, start.p, start.n) != 0)
+			return false;
 		if (is_library(name) && !str_ends(name, ".dylib") && !str_ends(name, ".pyd") &&
 		    judge(n->c->v, &list->files.v[i], &b) && b.kind == BINARY_ELF &&
-		    b.is_x86_64)
+		    b.is_x86_64 && !b.musl)
 			return true;
 	}
 	return false;
@@ -303,33 +308,39 @@ static bool is_module(const struct filter_file *file)
 /* What is no trouble: nobody loads it on the platform. */
 static bool is_passed_over(struct native *n, const struct filter_file *file, enum trouble t)
 {
-	if (is_module(file))
-		return t != TROUBLE_GLIBC && t != TROUBLE_BROKEN && has_stand_in(n, file) &&
-		       !python_path_loads(file->name, n->c->minor);
+	struct group g = {0};
+
+	if (t == TROUBLE_GLIBC || t == TROUBLE_BROKEN)
+		return false;
+	split(n, file->name, &g);
 	if (t == TROUBLE_PYTHON)
-		return true;
-	return (t == TROUBLE_MACOS || t == TROUBLE_WINDOWS || t == TROUBLE_MACHINE ||
-		t == TROUBLE_MUSL) &&
-	       has_linux_sibling(n, file);
+		return !is_module(file) || has_stand_in(n, file);
+	return has_linux_files(n, &g);
+}
+
+/* One finding for each package and trouble. */
+static void add_file(struct native *n, const struct filter_file *file, enum trouble t,
+		     unsigned glibc)
+{
+	struct group *g = group_of(n, file, t);
+
+	g->files++;
+	if (glibc > g->glibc)
+		g->glibc = glibc;
+	if (!g->needed && t != TROUBLE_MODE && !has_stand_in(n, file))
+		g->needed = is_needed(n, g, file);
 }
 
 static void check_library(struct native *n, const struct filter_file *file)
 {
 	enum trouble trouble;
 	struct binary b;
-	struct group *g;
 
 	if (!judge(n->c->v, file, &b))
 		return;
 	trouble = trouble_of(n, file, &b);
-	if (trouble == TROUBLE_NONE || is_passed_over(n, file, trouble))
-		return;
-	g = group_of(n, file, trouble);
-	g->files++;
-	if (b.glibc > g->glibc)
-		g->glibc = b.glibc;
-	if (!g->needed)
-		g->needed = is_needed(n, g, file);
+	if (trouble != TROUBLE_NONE && !is_passed_over(n, file, trouble))
+		add_file(n, file, trouble, b.glibc);
 }
 
 static const char *reason(const struct native *n, const struct group *g)
@@ -367,17 +378,28 @@ static const char *way_out(const struct native *n)
 	       "for the platform, whatever this machine is";
 }
 
+static void report_mode(const struct native *n, const struct group *g)
+{
+	diags_add_path(
+		n->c->d, DIAG_WARNING, g->first->path.p,
+		"the runtime unpacks programs without their execute bit; whoever calls it "
+		"has to set it first: os.chmod(path, 0o755)");
+}
+
 static void report(const struct native *n, const struct group *g)
 {
-	const char *path = g->first->path.p;
 	const char *more =
-		g->files > 1 ? arena_printf(&n->c->a, " (and %zu more files)", g->files - 1)
+		g->files > 1 ? arena_printf(&n->c->a, ", with %zu more files,", g->files - 1)
 			     : "";
 
-	diags_add_path(n->c->d, g->needed && n->c->sure ? DIAG_ERROR : DIAG_WARNING, path,
-		       "'%.*s'%s %s%s; %s", STR_ARG(g->name), more, reason(n, g),
-		       g->needed ? ": the function would end before it starts" : "",
-		       way_out(n));
+	if (g->trouble == TROUBLE_MODE) {
+		report_mode(n, g);
+		return;
+	}
+	diags_add_path(
+		n->c->d, g->needed && n->c->sure ? DIAG_ERROR : DIAG_WARNING, g->first->path.p,
+		"'%.*s'%s %s%s; %s", STR_ARG(g->name), more, reason(n, g),
+		g->needed ? ": the function would end before it starts" : "", way_out(n));
 }
 
 /* Python's zipfile, with which the runtime unpacks, sets no modes (platform.md 3.3). */
@@ -385,10 +407,8 @@ static void check_program(struct native *n, const struct filter_file *file)
 {
 	struct binary b;
 
-	if (judge(n->c->v, file, &b) && b.kind == BINARY_ELF)
-		diags_add_path(n->c->d, DIAG_WARNING, file->path.p,
-			       "the runtime unpacks programs without their execute bit: before "
-			       "the first call, os.chmod(path, 0o755)");
+	if (judge(n->c->v, file, &b) && b.kind == BINARY_ELF && b.is_x86_64)
+		add_file(n, file, TROUBLE_MODE, 0);
 }
 
 void python_check_native(struct python_check *c)
