@@ -1,6 +1,7 @@
 #include "verify/python.h"
 
 #include "fs/fs.h"
+#include "runtime/runtime.h"
 #include "verify/python_names.h"
 
 struct missing {
@@ -111,6 +112,16 @@ static struct str version_of(struct str folder)
 	return version;
 }
 
+/* ", or set 'runtime: python:3.9' in project.yml", where there is one. */
+static const char *or_runtime(const struct missing *m, struct str version)
+{
+	const char *kind = arena_printf(&m->c->a, "python:%.*s", STR_ARG(version));
+
+	return runtime_find(str_of(kind))
+		       ? arena_printf(&m->c->a, ", or set 'runtime: %s' in project.yml", kind)
+		       : "";
+}
+
 static bool in_other_folder(struct missing *m, struct str folder)
 {
 	struct str version = version_of(folder);
@@ -125,9 +136,9 @@ static bool in_other_folder(struct missing *m, struct str folder)
 			    "it is in '%.*s', and the runtime's Python 3.%u does not look "
 			    "there; have build.sh install into "
 			    "'virtualenv/lib/python3.%u/site-packages' with a virtualenv of "
-			    "Python 3.%u, or set 'runtime: python:%.*s' in project.yml",
+			    "Python 3.%u%s",
 			    STR_ARG(folder), m->c->minor, m->c->minor, m->c->minor,
-			    STR_ARG(version));
+			    or_runtime(m, version));
 	return HINT(m,
 		    "it is in '%.*s', which the runtime does not activate; the folder must be "
 		    "'virtualenv', made with 'virtualenv virtualenv'",
