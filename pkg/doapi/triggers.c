@@ -206,7 +206,7 @@ static void answered(void *arg, const struct http_response *r, struct err *failu
 	struct err e = ERR_INIT;
 	struct json *j = NULL;
 
-	if (r && may_be_made_already(x, r)) {
+	if (!failure && may_be_made_already(x, r)) {
 		update_instead(x, r);
 		return;
 	}
