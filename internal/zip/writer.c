@@ -59,10 +59,7 @@ static int fail_entry(struct zip_writer *w, const char *name, struct err *e, con
 
 static void add_data(struct zip_writer *w, const void *p, size_t n)
 {
-	if (w->part.data.n + n > w->max)
-		w->full = true;
-	else if (spool_add(&w->part.data, p, n, &w->broken) < 0)
-		w->full = true;
+	w->full = w->part.data.n + n > w->max || spool_add(&w->part.data, p, n, &w->broken) < 0;
 }
 
 /*
@@ -348,8 +345,9 @@ static void add_central(struct zip_writer *w, char *p)
 }
 
 /* Of the directory that libarchive has written, without the records at its end. */
-static void take_central(struct zip_writer *w, struct strbuf *written)
+static void take_central(struct zip_writer *w)
 {
+	const struct strbuf *written = &w->head;
 	char *p = written->buf, *end = p + written->len - END_SIZE;
 	size_t n;
 
@@ -367,24 +365,23 @@ static void take_central(struct zip_writer *w, struct strbuf *written)
 
 int zip_writer_end(struct zip_writer *w, struct zip_part *part, struct err *e)
 {
-	struct strbuf written = STRBUF_INIT;
 	int rc = -1;
 
 	if (w->failed)
 		bug("zip_writer_end after a failed entry");
-	w->to = &written;
+	strbuf_reset(&w->head);
+	w->to = &w->head;
 	if (archive_write_close(w->archive) != ARCHIVE_OK)
 		fail_archive(w, e);
 	else
 		rc = check_ceiling(w, e);
 	if (rc == 0) {
-		take_central(w, &written);
+		take_central(w);
 		*part = w->part;
 		spool_init(&w->part.data, NULL, 0);
 		w->part.central = STRBUF_INIT;
 	}
 	zip_writer_free(w);
-	strbuf_release(&written);
 	return rc;
 }
 
