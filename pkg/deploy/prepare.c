@@ -74,11 +74,18 @@ static int read_files(struct job *job, struct err *e)
 	return 0;
 }
 
+/* Not what will be refused anyway, but a single file may have more to be told. */
+static bool is_made(const struct job *job)
+{
+	return job->plan.action != PLAN_UNCHANGED &&
+	       (job->deploy->errors == 0 || !job->artifact.zipped);
+}
+
 static int make_code(struct job *job, struct err *e)
 {
 	struct packer *k = &job->deploy->packer;
 
-	if (job->plan.action != PLAN_UNCHANGED && job->deploy->errors == 0) {
+	if (is_made(job)) {
 		if (pack_make(k, job->function, &job->artifact, e) < 0)
 			return -1;
 		tell_packed(job);
