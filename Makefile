@@ -19,7 +19,7 @@ LIBRARIES := libarchive libcurl openssl libcjson yaml-0.1 libuv libmicrohttpd sq
 PACKAGES := build-essential pkg-config git libarchive-dev libcurl4-openssl-dev libssl-dev libcjson-dev \
 	libyaml-dev libuv1-dev libmicrohttpd-dev libsqlite3-dev
 RUN_PACKAGES := python3 python3-pip virtualenv curl ca-certificates
-TEST_PACKAGES := libcmocka-dev python3-pytest clang-format clang-tidy cppcheck shellcheck mandoc \
+TEST_PACKAGES := libcmocka-dev python3-pytest python3-pytest-xdist clang-format clang-tidy cppcheck shellcheck mandoc \
 	pmccabe zip unzip python3-jsonschema python3-yaml
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 

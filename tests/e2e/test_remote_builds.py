@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import struct
 import signal
 import subprocess
 import time
@@ -321,25 +322,33 @@ packages:
     assert http("GET", platform.web("sliced")).body == b"sliced"
 
 
-@pytest.mark.parametrize("data, key, why", [
-    (b"no zip", KEY, "cannot be unpacked"),
-    (zipped({"../x": "1", "project.yml": "00"}), KEY, "cannot be unpacked"),
-    (zipped({"/etc/x": "1", "project.yml": "00"}), KEY, "cannot be unpacked"),
-    (zipped({"packages/p/f/x.py": "1"}), KEY, "has no 'project.yml'"),
-    (zipped({"project.yml": "packages: []"}), KEY, "is not encrypted with the key"),
-    (zipped({"project.yml": encrypted("slice: true\n")}), KEY[::-1], "is not encrypted with the key"),
-    (zipped({"project.yml": encrypted("slice: true\n")}), KEY, "has no credentials"),
-    (zipped({"project.yml": encrypted("a: [\n")}), KEY, "cannot be read"),
-    (zipped({"project.yml": encrypted("a: &a [*a]\n")}), KEY, "cannot be read"),
-    (zipped({"project.yml": encrypted("slice: true\ncredentials: {namespace: n, ow: {api_key: 'a:b'}}\npackages: []\n")}),
-     KEY, "not exactly one package"),
-    (zipped({"project.yml": encrypted("slice: true\ncredentials: {namespace: n, ow: {api_key: 'a:b'}}\n"
-                                      "packages: [{name: p, actions: [{name: f}]}]\n")}),
-     KEY, "packages"),
-    (zipped({"big": b"\0" * (600 << 20), "project.yml": "00"}), KEY, "cannot be unpacked"),
-])
-def test_hostile_slice_is_refused_with_a_reason(builder, platform, data, key, why):
-    response = builder.build(data, key)
+def claiming(size, data):
+    """An archive whose headers say that its first file has so many bytes."""
+    honest = len(next(iter(data.values())))
+    return zipped(data).replace(struct.pack("<I", honest), struct.pack("<I", size))
+
+
+HEAD = "slice: true\ncredentials: {namespace: n, ow: {api_key: 'a:b'}}\n"
+HOSTILE = {
+    "no archive": (lambda: b"no zip", KEY, "cannot be unpacked"),
+    "above its folder": (lambda: zipped({"../x": "1", "project.yml": "00"}), KEY, "cannot be unpacked"),
+    "absolute": (lambda: zipped({"/etc/x": "1", "project.yml": "00"}), KEY, "cannot be unpacked"),
+    "no project.yml": (lambda: zipped({"packages/p/f/x.py": "1"}), KEY, "has no 'project.yml'"),
+    "in the clear": (lambda: zipped({"project.yml": "packages: []"}), KEY, "is not encrypted with the key"),
+    "another key": (lambda: zipped({"project.yml": encrypted("slice: true\n")}), KEY[::-1], "is not encrypted with the key"),
+    "no credentials": (lambda: zipped({"project.yml": encrypted("slice: true\n")}), KEY, "has no credentials"),
+    "no YAML": (lambda: zipped({"project.yml": encrypted("a: [\n")}), KEY, "cannot be read"),
+    "endless YAML": (lambda: zipped({"project.yml": encrypted("a: &a [*a]\n")}), KEY, "cannot be read"),
+    "no package": (lambda: zipped({"project.yml": encrypted(HEAD + "packages: []\n")}), KEY, "not exactly one package"),
+    "no folder": (lambda: zipped({"project.yml": encrypted(HEAD + "packages: [{name: p, actions: [{name: f}]}]\n")}),
+                  KEY, "packages"),
+    "a bomb": (lambda: claiming(600 << 20, {"big": b"\0" * 60000, "project.yml": "00"}), KEY, "cannot be unpacked"),
+}
+
+
+@pytest.mark.parametrize("make, key, why", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_slice_is_refused_with_a_reason(builder, platform, make, key, why):
+    response = builder.build(make(), key)
     assert not response["success"] and why in response["result"]["error"], response
     wait_for(lambda: builds(platform) == [])
 
