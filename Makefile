@@ -112,7 +112,7 @@ fuzz:
 # Debian's Python, not one that happens to be first in PATH: it has pytest.
 PYTEST ?= /usr/bin/python3 -m pytest
 check-e2e: $(B)/dofn
-	$(Q)DOFN=$(CURDIR)/$(B)/dofn $(PYTEST) -q -p no:cacheprovider tests/e2e $(PYTEST_ARGS)
+	$(Q)DOFN=$(CURDIR)/$(B)/dofn $(PYTEST) -q -p no:cacheprovider -n 3 tests/e2e $(PYTEST_ARGS)
 
 # A make of its own after deps: what pkg-config says is asked for once it is there.
 check: deps
