@@ -70,10 +70,9 @@ void ledger_compare(struct ledger *a, const struct ledger *b, struct ledger_chan
 {
 	size_t i = 0, j = 0;
 
-	while (i < a->things.n || j < b->things.n) {
-		const struct seen_thing *x = i < a->things.n ? &a->things.v[i] : NULL;
-		const struct seen_thing *y = j < b->things.n ? &b->things.v[j] : NULL;
-		int order = !x ? 1 : !y ? -1 : strcmp(x->name, y->name);
+	while (i < a->things.n && j < b->things.n) {
+		const struct seen_thing *x = &a->things.v[i], *y = &b->things.v[j];
+		int order = strcmp(x->name, y->name);
 
 		if (order < 0)
 			add_change(a, changes, '-', x->name);
@@ -84,6 +83,10 @@ void ledger_compare(struct ledger *a, const struct ledger *b, struct ledger_chan
 		i += order <= 0;
 		j += order >= 0;
 	}
+	for (; i < a->things.n; i++)
+		add_change(a, changes, '-', a->things.v[i].name);
+	for (; j < b->things.n; j++)
+		add_change(a, changes, '+', b->things.v[j].name);
 }
 
 static void add_field(struct strbuf *out, const char *text)

@@ -58,15 +58,17 @@ static int note_begun(struct restoring *r)
 	size_t i = 0, j = 0;
 	int rc;
 
-	while (i < a->files.n || j < b->files.n) {
-		int order = i == a->files.n   ? 1
-			    : j == b->files.n ? -1
-					      : strcmp(a->files.v[i].path, b->files.v[j].path);
+	while (i < a->files.n && j < b->files.n) {
+		int order = strcmp(a->files.v[i].path, b->files.v[j].path);
 
 		vec_push(&begun.files.files, order < 0 ? a->files.v[i] : b->files.v[j]);
 		i += order <= 0;
 		j += order >= 0;
 	}
+	for (; i < a->files.n; i++)
+		vec_push(&begun.files.files, a->files.v[i]);
+	for (; j < b->files.n; j++)
+		vec_push(&begun.files.files, b->files.v[j]);
 	rc = ledger_write(&begun, p->cache, p->id, r->e);
 	vec_release(&begun.files.files);
 	return rc;

@@ -73,7 +73,7 @@ static int store(const struct past *p, int folder, const struct snapshot *after,
 {
 	char *place = xasprintf("%s/%s", p->real, p->folder);
 	struct bundle_search search = {.text = place};
-	struct cache_new n;
+	struct cache_new n = {.fd = -1};
 	int rc = cache_new_begin(p->cache, &n, e);
 
 	if (rc == 0) {

@@ -256,7 +256,7 @@ static int write_all(int fd, struct str data)
 int cache_write(const struct cache *c, const struct cache_kind *kind, const char *id,
 		struct str data, struct err *e)
 {
-	struct cache_new n;
+	struct cache_new n = {.fd = -1};
 
 	if (cache_new_begin(c, &n, e) < 0)
 		return -1;
