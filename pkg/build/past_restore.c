@@ -59,7 +59,7 @@ static int note_begun(struct restoring *r)
 	int rc;
 
 	while (i < a->files.n && j < b->files.n) {
-		int order = strcmp(a->files.v[i].path, b->files.v[j].path);
+		int order = str_cmp(str_of(a->files.v[i].path), str_of(b->files.v[j].path));
 
 		vec_push(&begun.files.files, order < 0 ? a->files.v[i] : b->files.v[j]);
 		i += order <= 0;
