@@ -185,6 +185,8 @@ static void interrupted_at(unsigned request)
 
 	assert_int_equal(set_up(&state), 0);
 	f = state;
+	if (!f)
+		return;
 	f->interrupt_at = request;
 	converse(f, &(struct remote_times){.poll_ms = 1});
 	assert_int_equal(f->e.code, ERR_CANCELLED);
