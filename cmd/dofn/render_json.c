@@ -107,11 +107,11 @@ static void set_details(struct json *j, const struct event *ev)
 	case EVENT_DELETED:
 	case EVENT_PACKAGE_DELETED:
 	case EVENT_PACKAGE: break;
-	case EVENT_BUILD_FAILED:
 	case EVENT_TRIGGER:
 		set_text(j, "action", ev->text);
 		set_text(j, "cron", ev->text2);
 		break;
+	case EVENT_BUILD_FAILED:
 	case EVENT_TRIGGER_FAILED:
 	case EVENT_PACKAGE_FAILED:
 	case EVENT_NOTE:

@@ -139,7 +139,7 @@ def test_dependencies_of_pyproject_are_installed(fresh, project, wheels):
     ("[tool.poetry.dependencies]\npython = '^3.11'\ngreet = '1'\n", "[tool.poetry.dependencies]"),
 ])
 def test_packages_that_nobody_installs_are_warned_of(fresh, project, text, where):
-    root = project({F + "__main__.py": MAIN, F + "pyproject.toml": text})
+    root = project({F + "__main__.py": "def main(event):\n    return {}\n", F + "pyproject.toml": text})
     assert f"'packages/p/f/pyproject.toml' names packages in '{where}'" in fresh("build", root).stderr
     (root / F / "requirements.txt").write_text("# none\n")
     assert "names packages" not in fresh("build", root).stderr
