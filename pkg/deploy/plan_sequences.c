@@ -64,52 +64,58 @@ static int list_components(struct deploy *d, struct job *job, struct err *e)
 	return 0;
 }
 
-/* The component that is a sequence which has no level yet, or NULL; *level is above all others.
- */
-static const struct job *find_below(const struct deploy *d, const struct job *job,
-				    size_t *level)
+/* Above those of its components that are sequences; 0 while one of them has none. */
+static size_t level_of(const struct deploy *d, const struct job *job)
 {
 	const struct json *c;
 	const struct job *other;
+	size_t level = 1;
 
-	*level = 1;
 	for (c = json_first(job->components); c; c = json_next(c)) {
 		other = job_of_component(d, json_str(c));
 		if (!other || !other->components)
 			continue;
 		if (!other->level)
-			return other;
-		if (other->level >= *level)
-			*level = other->level + 1;
+			return 0;
+		if (other->level >= level)
+			level = other->level + 1;
 	}
-	return NULL;
+	return level;
 }
 
-/* Levels begin with 1.  Each round goes over those that are left; one in which none is done
- * has only circles, and what waits for them. */
+static int check_levels(const struct deploy *d, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < d->sequences.n; i++)
+		if (!d->sequences.v[i].level)
+			return err_set(e, ERR_PROJECT,
+				       "the sequence '%s' contains itself, or one that does so",
+				       d->sequences.v[i].name);
+	return 0;
+}
+
+/*
+ * Levels begin with 1.  Each round goes over those that have none; one in which
+ * none gets its level leaves only circles, and what waits for them.
+ */
 static int find_levels(struct deploy *d, struct err *e)
 {
-	const struct job *below = NULL;
-	size_t i, level, done = 0, before;
+	bool found;
+	size_t i;
 
 	do {
-		before = done;
+		found = false;
 		for (i = 0; i < d->sequences.n; i++) {
 			struct job *job = &d->sequences.v[i];
 
 			if (job->level)
 				continue;
-			below = find_below(d, job, &level);
-			if (!below) {
-				job->level = level;
-				done++;
-			}
+			job->level = level_of(d, job);
+			found |= job->level > 0;
 		}
-	} while (done > before && done < d->sequences.n);
-	if (done == d->sequences.n)
-		return 0;
-	return err_set(e, ERR_PROJECT, "the sequence '%s' contains itself, or one that does so",
-		       below->name);
+	} while (found);
+	return check_levels(d, e);
 }
 
 static void warn_of_parameters(const struct deploy *d, const struct job *job)
