@@ -160,6 +160,14 @@ static void on_remote(struct progress *p, const struct event *ev)
 		}
 }
 
+static void on_uploading(struct progress *p, const struct event *ev)
+{
+	struct progress_step *s = begin(p, ev->function, "uploading");
+
+	s->sent = ev->bytes;
+	s->total = ev->total;
+}
+
 void progress_event(struct progress *p, const struct event *ev)
 {
 	if (!p->context)
@@ -167,6 +175,7 @@ void progress_event(struct progress *p, const struct event *ev)
 	switch (ev->type) {
 	case EVENT_BUILD_STARTED: begin(p, ev->function, "building"); break;
 	case EVENT_REMOTE: on_remote(p, ev); break;
+	case EVENT_UPLOADING: on_uploading(p, ev); break;
 	case EVENT_PLAN:
 		p->wanted += str_is(ev->text, "create") || str_is(ev->text, "update");
 		break;

@@ -15,6 +15,7 @@ static const char *name_of(enum event_type type)
 	case EVENT_BUILD_FAILED: return "build_failed";
 	case EVENT_REMOTE: return "remote";
 	case EVENT_PACKED: return "packed";
+	case EVENT_UPLOADING: return "uploading";
 	case EVENT_RETRY: return "retry";
 	case EVENT_DEPLOYED: return "deployed";
 	case EVENT_FAILED: return "failed";
@@ -84,6 +85,10 @@ static void set_details(struct json *j, const struct event *ev)
 		json_set(j, "files", json_new_int((int64_t)ev->count));
 		json_set(j, "bytes", json_new_int((int64_t)ev->bytes));
 		set_text(j, "digest", ev->text);
+		break;
+	case EVENT_UPLOADING:
+		json_set(j, "sent", json_new_int((int64_t)ev->bytes));
+		json_set(j, "bytes", json_new_int((int64_t)ev->total));
 		break;
 	case EVENT_RETRY:
 		set_text(j, "text", ev->text);

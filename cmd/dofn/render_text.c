@@ -52,6 +52,18 @@ static void on_remote(struct context *c, const struct event *ev)
 	strbuf_release(&size);
 }
 
+/* A terminal has a bar for it. */
+static void on_uploading(struct context *c, const struct event *ev)
+{
+	struct strbuf size = STRBUF_INIT;
+
+	if (ev->bytes > 0 || ui_can_live(&c->ui))
+		return;
+	add_size(&size, ev->total);
+	ui_say(&c->ui, "%s: uploading %s", ev->function, size.buf);
+	strbuf_release(&size);
+}
+
 static void on_deployed(struct renderer *r, const struct event *ev)
 {
 	bool unchanged = ev->type == EVENT_UNCHANGED;
@@ -207,6 +219,7 @@ void render_text_event(struct sink *s, const struct event *ev)
 		break;
 	case EVENT_REMOTE: on_remote(r->context, ev); break;
 	case EVENT_PACKED: on_packed(r->context, ev); break;
+	case EVENT_UPLOADING: on_uploading(r->context, ev); break;
 	case EVENT_RETRY:
 		ui_say(ui, "%.*s; trying again in %.1f s", STR_ARG(ev->text),
 		       (double)ev->ms / 1000);

@@ -17,6 +17,15 @@ static void action_put(void *arg, struct json *answer, struct err *failure)
 	put_more(job->deploy);
 }
 
+static void tell_progress(void *arg, uint64_t sent, uint64_t total)
+{
+	const struct job *job = arg;
+	const struct event ev = {
+		.type = EVENT_UPLOADING, .function = job->name, .bytes = sent, .total = total};
+
+	sink_emit(job->deploy->q->sink, &ev);
+}
+
 static void send_action(struct deploy *d, struct job *job)
 {
 	struct upload u = {.artifact = &job->artifact,
@@ -33,6 +42,7 @@ static void send_action(struct deploy *d, struct job *job)
 		err_clear(&e);
 		return;
 	}
+	upload_body_watch(job->body, tell_progress, job);
 	apply_sent(d);
 	whisk_upload_action(d->q->whisk, job->name, upload_body_source(job->body), action_put,
 			    job);

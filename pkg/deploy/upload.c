@@ -7,6 +7,9 @@
 /* Bytes of code that are encoded at once; three of them make four characters. */
 enum { PIECE = 48 * 1024 };
 
+/* For people: less is sent before it could be read, and more often is of no use. */
+enum { WATCHED_MIN = 256 * 1024, STEPS = 20 };
+
 struct upload_body {
 	struct http_source source;
 	struct strbuf head, tail;
@@ -20,6 +23,10 @@ struct upload_body {
 	size_t ready_at;
 	uint64_t taken;
 	bool began, ended;
+
+	upload_progress_fn *progress; /* or NULL */
+	void *progress_arg;
+	uint64_t told; /* steps; STEPS + 1: none yet */
 };
 
 /* Where text may be cut, so that no sequence of UTF-8 falls apart. */
@@ -55,10 +62,24 @@ static int make_piece(struct upload_body *b, struct err *e)
 	return 0;
 }
 
+static void tell_progress(struct upload_body *b)
+{
+	uint64_t step;
+
+	if (!b->progress || b->bytes < WATCHED_MIN)
+		return;
+	step = b->taken * STEPS / b->bytes;
+	if (step == b->told)
+		return;
+	b->told = step;
+	b->progress(b->progress_arg, b->taken, b->bytes);
+}
+
 static int make_ready(struct upload_body *b, struct err *e)
 {
 	strbuf_reset(&b->ready);
 	b->ready_at = 0;
+	tell_progress(b);
 	if (!b->began) {
 		strbuf_addstr(&b->ready, strbuf_str(&b->head));
 		b->began = true;
@@ -137,6 +158,13 @@ struct upload_body *upload_body_new(const struct spool *spool, const struct proj
 const struct http_source *upload_body_source(const struct upload_body *b)
 {
 	return &b->source;
+}
+
+void upload_body_watch(struct upload_body *b, upload_progress_fn *progress, void *arg)
+{
+	b->progress = progress;
+	b->progress_arg = arg;
+	b->told = STEPS + 1;
 }
 
 void upload_body_free(struct upload_body *b)

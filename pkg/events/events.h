@@ -27,12 +27,14 @@ enum event_type {
 				(bytes), "building" (limit_ms), text2 = activation or NULL, ms since
 				the step began */
 	EVENT_PACKED,        /* function, bytes, count = files, digest */
-	EVENT_RETRY,         /* function or NULL, text = what failed, ms = wait */
-	EVENT_DEPLOYED,      /* function, text = URL or NULL, text2 = version */
-	EVENT_FAILED,        /* function, text = why */
-	EVENT_PACKAGE,       /* function = package name: written */
-	EVENT_PLAN, /* function, text = "create", "update", "unchanged" or "extra" (live,
-		       not in the project), changes, variables, remote */
+	EVENT_UPLOADING, /* function, bytes of its code that were sent of total; of large ones,
+			    several times: the first with 0, again when sent anew */
+	EVENT_RETRY,     /* function or NULL, text = what failed, ms = wait */
+	EVENT_DEPLOYED,  /* function, text = URL or NULL, text2 = version */
+	EVENT_FAILED,    /* function, text = why */
+	EVENT_PACKAGE,   /* function = package name: written */
+	EVENT_PLAN,      /* function, text = "create", "update", "unchanged" or "extra" (live,
+			    not in the project), changes, variables, remote */
 	EVENT_PLAN_PACKAGE,    /* the same, function = package name */
 	EVENT_PLAN_TRIGGER,    /* trigger, function; else the same, and "delete" */
 	EVENT_PLANNED,         /* end of the plan: count = functions that stay as they are */
@@ -52,7 +54,7 @@ struct event {
 	struct str text, text2;
 	bool stderr_line;
 	bool remote; /* built on the platform */
-	uint64_t ms, bytes, limit_ms;
+	uint64_t ms, bytes, total, limit_ms;
 	size_t count;
 	const struct diag *finding;
 	/* names, NULL at the end, or NULL: what an update changes; "+NEW", "-GONE", "~OTHER" */

@@ -6,6 +6,7 @@ import re
 import subprocess
 
 from conftest import PROGRAM, TIMEOUT
+from faulty import Faulty
 
 HELLO = 'def main(args):\n    return {"body": "hello"}\n'
 LIVE = re.compile(r"\r\x1b\[(\d+)A\x1b\[J")
@@ -59,19 +60,27 @@ def test_builds_side_by_side_have_a_line_each(dofn, project):
     files = {}
     for f in "abc":
         files[f"packages/bars2/{f}/__main__.py"] = HELLO
-        files[f"packages/bars2/{f}/build.sh"] = "sleep 0.8\n"
+        files[f"packages/bars2/{f}/build.sh"] = f"sleep 0.8  # {f}: equal builds run once\n"
     text = on_terminal(dofn, "deploy", project(files), "--jobs", "3")
     assert re.search(r"  bars2/a: building .* s\n  bars2/b: building .* s\n  bars2/c: building .* s\n", text)
 
 
 def test_quiet_and_dumb_terminals_get_no_live_lines(dofn, project):
-    root = project({"packages/bars3/a/__main__.py": HELLO, "packages/bars3/a/build.sh": "sleep 0.5\n"})
-    assert not LIVE.search(on_terminal(dofn, "deploy", root, "--force", "--quiet"))
-    assert not LIVE.search(on_terminal(dofn, "deploy", root, "--force", env={"TERM": "dumb"}))
+    root = project({"packages/bars3/a/__main__.py": HELLO, "packages/bars3/a/build.sh": "sleep 0.5  # bars3\n"})
+    assert not LIVE.search(on_terminal(dofn, "deploy", root, "--force", "--no-cache", "--quiet"))
+    assert not LIVE.search(on_terminal(dofn, "deploy", root, "--force", "--no-cache", env={"TERM": "dumb"}))
 
 
 def test_a_pipe_gets_plain_lines(dofn, project):
-    root = project({"packages/bars4/a/__main__.py": HELLO, "packages/bars4/a/build.sh": "sleep 0.5\n"})
+    root = project({"packages/bars4/a/__main__.py": HELLO, "packages/bars4/a/build.sh": "sleep 0.5  # bars4\n"})
     done = dofn("deploy", root)
     assert "\x1b" not in done.stdout + done.stderr
     assert "bars4/a: built in" in done.stderr
+
+
+def test_a_large_upload_has_a_bar(dofn, project):
+    root = project({"packages/bars5/a/__main__.py": HELLO, "packages/bars5/a/data": os.urandom(4 << 20)})
+    with Faulty(delay=0.6) as server:
+        text = on_terminal(dofn, "deploy", root, *server.flags)
+    assert re.search(r"  bars5/a: uploading \[#+-*\] \d\.\d of 4\.2 MB\n", text)
+    assert not [line for line in screen(text) if "[#" in line]

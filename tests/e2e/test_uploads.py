@@ -257,3 +257,31 @@ def test_nothing_is_left_behind(fresh, project, server):
     deploy(fresh, project(large(8 * MEGABYTE)), server)
     left = {p.name for p in pathlib.Path(fresh.env["XDG_CACHE_HOME"], "dofn").iterdir()}
     assert left <= {"files"}
+
+
+# ---- how far it is
+
+
+def test_large_uploads_tell_how_far_they_are(fresh, project, server):
+    done = deploy(fresh, project(large()), server, "-o", "json")
+    told = events(done, "uploading")
+    assert {e["function"] for e in told} == {"p/large"}
+    sent = [e["sent"] for e in told]
+    assert sent[0] == 0 and sent == sorted(sent) and len(sent) <= 22
+    assert sent[-1] == told[-1]["bytes"] > 3 * MEGABYTE
+
+
+def test_small_uploads_tell_nothing_in_between(fresh, project, server):
+    done = deploy(fresh, project({"packages/p/f.py": MAIN}), server, "-o", "json")
+    assert events(done, "uploading") == []
+
+
+def test_an_upload_that_is_sent_again_begins_again(fresh, project, server):
+    server.fault("PUT", "actions/p/large", error(503), times=1)
+    done = deploy(fresh, project(large()), server, "-o", "json")
+    assert [e["sent"] for e in events(done, "uploading")].count(0) == 2
+
+
+def test_a_pipe_gets_a_line_for_a_large_upload(fresh, project, server):
+    done = deploy(fresh, project(large()), server)
+    assert "p/large: uploading 3.1 MB\n" in done.stderr
