@@ -95,6 +95,7 @@ static void ended(void *arg, const struct json *trigger, struct err *failure)
 {
 	struct fixture *f = arg;
 
+	json_free(f->trigger);
 	f->trigger = json_clone(trigger);
 	if (failure)
 		err_move(&f->failure, failure);
