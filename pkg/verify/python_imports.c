@@ -18,8 +18,8 @@ struct visit {
 struct walk {
 	struct python_check *c;
 	VEC(struct visit) visits;
-	const struct visit *now;
-	const struct python_module *module;
+	struct visit now;
+	struct python_module module;
 	struct str text;                  /* of the module */
 	const struct diag_source *source; /* made for the first finding */
 	VEC(unsigned) failed;             /* attempts of this module that failed */
@@ -37,7 +37,7 @@ struct answer {
 
 static void visit(struct walk *w, const struct filter_file *file, struct str folder)
 {
-	enum python_when when = w->now ? w->now->when : PYTHON_LOADED;
+	enum python_when when = w->now.when;
 	size_t i;
 
 	if (!file || when > PYTHON_MAYBE || w->visits.n >= MODULES_MAX)
@@ -224,8 +224,8 @@ static bool has_failed(const struct walk *w, unsigned attempt)
 static enum diag_level level_of(const struct walk *w, const struct python_import *import,
 				bool unsure)
 {
-	if (import->when == PYTHON_LOADED && w->now->when == PYTHON_LOADED && !unsure &&
-	    w->c->sure && !w->module->moves_path && !w->c->module.moves_path &&
+	if (import->when == PYTHON_LOADED && w->now.when == PYTHON_LOADED && !unsure &&
+	    w->c->sure && !w->module.moves_path && !w->c->module.moves_path &&
 	    !w->c->path.hooked)
 		return DIAG_ERROR;
 	return DIAG_WARNING;
@@ -234,7 +234,7 @@ static enum diag_level level_of(const struct walk *w, const struct python_import
 static const struct diag_source *quoted(struct walk *w)
 {
 	if (!w->source)
-		w->source = sources_quote(w->now->file, w->text, w->c->d);
+		w->source = sources_quote(w->now.file, w->text, w->c->d);
 	return w->source;
 }
 
@@ -287,7 +287,7 @@ static void fail(struct walk *w, const struct python_import *import,
 		vec_push(&w->failed, import->attempt);
 	if (import->when == PYTHON_CAUGHT || (spare && !has_failed(w, import->attempt)))
 		return;
-	if ((w->module->moves_path || w->c->module.moves_path) &&
+	if ((w->module.moves_path || w->c->module.moves_path) &&
 	    is_anywhere(w, answer->missing))
 		return;
 	if (answer->foreign) /* said with the file */
@@ -305,13 +305,13 @@ static struct str dotted(struct walk *w, struct str module, struct str name)
 /* Name number i of a "from". */
 static struct str name_at(const struct walk *w, const struct python_import *import, size_t i)
 {
-	return w->module->names.v[import->first_name + i];
+	return w->module.names.v[import->first_name + i];
 }
 
 /* The folder that the dots lead to; empty: that of the function. */
 static struct str folder_of_dots(const struct walk *w, unsigned dots)
 {
-	struct str folder = w->now->folder;
+	struct str folder = w->now.folder;
 
 	for (; dots > 1 && folder.n > 0; dots--) {
 		folder.n--;
@@ -353,7 +353,7 @@ static void remember_loaded(struct walk *w, const struct python_import *import)
 {
 	size_t i;
 
-	if (import->when != PYTHON_LOADED || w->now->when != PYTHON_LOADED)
+	if (import->when != PYTHON_LOADED || w->now.when != PYTHON_LOADED)
 		return;
 	vec_push(&w->c->loaded, import->module);
 	for (i = 0; i < import->names; i++)
@@ -433,23 +433,21 @@ static void check_import(struct walk *w, const struct python_import *import)
 /* Modules that are imported under a condition are judged like it. */
 static void check_module(struct walk *w, const struct visit *now)
 {
-	struct visit current = *now;
-	struct python_module m;
+	const struct python_import *import;
 	size_t i;
 
+	w->now = *now;
 	if (!sources_read(w->c->v, now->file, &w->c->a, &w->text))
 		return;
-	python_scan(&w->c->a, w->text, (struct str){0}, &m);
-	w->module = &m;
-	w->now = &current;
+	python_scan(&w->c->a, w->text, (struct str){0}, &w->module);
 	w->source = NULL;
 	w->failed.n = 0;
-	for (i = 0; i < m.imports.n; i++) {
-		current.when =
-			now->when > m.imports.v[i].when ? now->when : m.imports.v[i].when;
-		check_import(w, &m.imports.v[i]);
+	for (i = 0; i < w->module.imports.n; i++) {
+		import = &w->module.imports.v[i];
+		w->now.when = now->when > import->when ? now->when : import->when;
+		check_import(w, import);
 	}
-	python_module_release(&m);
+	python_module_release(&w->module);
 }
 
 void python_check_imports(struct python_check *c)

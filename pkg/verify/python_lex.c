@@ -13,7 +13,9 @@ struct lexer {
 
 static char peek(const struct lexer *l, size_t ahead)
 {
-	return l->at + ahead < l->text.n ? l->text.p[l->at + ahead] : '\0';
+	if (l->at + ahead >= l->text.n)
+		return '\0';
+	return l->text.p[l->at + ahead];
 }
 
 static bool is_name(char c)
@@ -138,9 +140,8 @@ static void take_op(struct lexer *l)
 	l->at++;
 	if (strchr("*/<>", c) && peek(l, 0) == c)
 		l->at++;
-	if (strchr("+-*/%@&|^<>=!:", c) && peek(l, 0) == '=')
-		l->at++;
-	else if (c == '-' && peek(l, 0) == '>')
+	if ((strchr("+-*/%@&|^<>=!:", c) && peek(l, 0) == '=') ||
+	    (c == '-' && peek(l, 0) == '>'))
 		l->at++;
 	add(l, PYTHON_OP, start);
 	count_brackets(l, c);

@@ -22,7 +22,9 @@ static bool hint(struct missing *m, const char *text)
 
 static char lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	return c;
 }
 
 static bool same_but_case(struct str a, struct str b)

@@ -229,9 +229,8 @@ static void look_for_targets(struct scan *s, size_t i, size_t end)
 		    (i > first && is(&s->t[i - 1], ".")))
 			continue;
 		if (i < last || is_any(&s->t[first], binding) ||
-		    (i + 1 < end && is(&s->t[i + 1], ":=")))
-			bind(s, s->wanted);
-		else if (i == first && i + 1 < end && is(&s->t[i + 1], ":"))
+		    (i + 1 < end && is(&s->t[i + 1], ":=")) ||
+		    (i == first && i + 1 < end && is(&s->t[i + 1], ":")))
 			bind(s, s->wanted);
 	}
 }
