@@ -120,8 +120,6 @@ packages:
      ["'memory' must be a whole number from 128 to 1024 (MB)"]),
     ("packages: [{name: p, functions: [{name: f, environment: {A: 1}}]}]\n",
      ["'A' must be a string", "quotes"]),
-    ("packages: [{name: p, functions: [{name: f, triggers: [{name: t, type: SCHEDULED, "
-     "scheduledDetails: {cron: '* * * * *'}}]}]}]\n", ["'triggers' is not carried out by deploy"]),
     ("packages: [{name: p}, {name: p}]\n", ["a second package 'p'"]),
     ("packages: [{name: a/b}]\n", ["'a/b' cannot be the name of a package"]),
     ("packages: [{name: p, functions: [{name: -f}]}]\n", ["'-f' cannot be the name of a function"]),

@@ -277,7 +277,7 @@ def test_small_uploads_tell_nothing_in_between(fresh, project, server):
 
 
 def test_an_upload_that_is_sent_again_begins_again(fresh, project, server):
-    server.fault("PUT", "actions/p/large", error(503), times=1)
+    server.fault("PUT", "actions/p/large", error(503, "busy"), times=1)
     done = deploy(fresh, project(large()), server, "-o", "json")
     assert [e["sent"] for e in events(done, "uploading")].count(0) == 2
 
