@@ -4,16 +4,14 @@
 
 #include "runtime/runtime.h"
 
-/* Of the images' systems: buster for 3.9, bullseye for 3.11 (users.md P1); what is newer has
- * no older one. */
-static const struct python_target targets[] = {{"3.9", 28}, {NULL, 31}};
+/* Of the latest image that is known: what is newer has no older one. */
+enum { GLIBC_LATEST = 31 };
 
 bool target_find(struct python_target *t, struct arena *a, const char *runtime)
 {
 	const struct runtime *known =
 		runtime_find(str_of(runtime ? runtime : "python:default"));
 	struct str kind = str_of(known ? known->kind : runtime), version;
-	size_t i = 0;
 	uint64_t minor;
 
 	if (!str_starts(kind, "python:"))
@@ -21,10 +19,10 @@ bool target_find(struct python_target *t, struct arena *a, const char *runtime)
 	version = str_from(kind, strlen("python:"));
 	if (!str_starts(version, "3.") || !str_to_u64(str_from(version, 2), &minor))
 		return false;
-	while (targets[i].version && !str_is(version, targets[i].version))
-		i++;
 	t->version = arena_strndup(a, version.p, version.n);
-	t->glibc = targets[i].glibc;
+	t->glibc = runtime_glibc(kind);
+	if (t->glibc == 0)
+		t->glibc = GLIBC_LATEST;
 	return true;
 }
 

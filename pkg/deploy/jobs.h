@@ -4,7 +4,7 @@
 #include "deploy/deploy.h"
 #include "deploy/plan.h"
 #include "deploy/triggers.h"
-#include "pack/pack.h"
+#include "pack/refusal.h"
 #include "remote/remote.h"
 
 struct package_job {
@@ -45,7 +45,7 @@ struct deploy {
 	VEC(struct package_job) packages;
 	struct names names; /* every job */
 	struct packer packer;
-	size_t errors; /* in what functions are made of */
+	struct refusals refused;
 	struct trigger_plan triggers;
 	struct json *origin;
 	struct json *host_info; /* for remote builds, while they are under way; or NULL */

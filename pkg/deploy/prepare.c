@@ -26,7 +26,6 @@ static void tell_notes(const struct job *job)
 
 	for (i = 0; i < a->notes.n; i++)
 		sink_warning(job->deploy->q->sink, job->name, "%s", a->notes.v[i]);
-	sink_findings(job->deploy->q->sink, job->name, &a->findings);
 }
 
 static void plan_function(struct job *job)
@@ -70,7 +69,7 @@ static int read_files(struct job *job, struct err *e)
 		return -1;
 	job->packed = true;
 	tell_notes(job);
-	job->deploy->errors += job->artifact.findings.errors;
+	refusals_add(&job->deploy->refused, job->deploy->q->sink, job->name, &job->artifact);
 	return 0;
 }
 
@@ -78,7 +77,7 @@ static int read_files(struct job *job, struct err *e)
 static bool is_made(const struct job *job)
 {
 	return job->plan.action != PLAN_UNCHANGED &&
-	       (job->deploy->errors == 0 || !job->artifact.zipped);
+	       (job->deploy->refused.errors == 0 || !job->artifact.zipped);
 }
 
 static int make_code(struct job *job, struct err *e)
@@ -106,14 +105,12 @@ static int pack_job(struct job *job, struct err *e)
 	return job->remote ? 0 : make_code(job, e);
 }
 
-static int refuse(size_t errors, struct err *e)
+/* The findings of the functions behind one that is too large are to be seen, too. */
+static bool is_told(const struct job *job, struct err *e)
 {
-	if (errors == 0)
-		return 0;
-	return err_set(e, ERR_PROJECT,
-		       "%zu error%s in what the functions are made of; '--no-verify' goes on "
-		       "all the same",
-		       errors, errors == 1 ? "" : "s");
+	struct deploy *d = job->deploy;
+
+	return refusals_take(&d->refused, d->q->sink, job->name, job->function, e);
 }
 
 /* Builds and packs everything, so that a broken function stops the deploy before it began. */
@@ -128,10 +125,10 @@ static int pack_all(struct deploy *d, struct err *e)
 	for (i = 0; i < d->jobs.n; i++) {
 		if (loop_interrupted(d->q->loop))
 			return err_set(e, ERR_CANCELLED, "interrupted; nothing was uploaded");
-		if (pack_job(&d->jobs.v[i], e) < 0)
+		if (pack_job(&d->jobs.v[i], e) < 0 && !is_told(&d->jobs.v[i], e))
 			return -1;
 	}
-	return refuse(d->errors, e);
+	return refusals_check(&d->refused, e);
 }
 
 int jobs_prepare(struct deploy *d, struct err *e)

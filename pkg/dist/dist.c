@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "fs/fs.h"
-#include "pack/pack.h"
+#include "pack/refusal.h"
 #include "json/json.h"
 
 struct dist {
@@ -14,7 +14,7 @@ struct dist {
 	int folder;
 	struct packer packer;
 	struct json *manifest;
-	size_t errors; /* of what the functions are made of */
+	struct refusals refused;
 };
 
 /* The real place of what may not exist yet: its part that exists, resolved, and the rest.
@@ -68,6 +68,14 @@ int dist_check_folder(const struct project *p, const char *folder, struct err *e
 	return rc;
 }
 
+static void tell_notes(struct sink *sink, const char *name, const struct artifact *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->notes.n; i++)
+		sink_warning(sink, name, "%s", a->notes.v[i]);
+}
+
 static void tell_packed(struct sink *sink, const char *name, const struct artifact *a)
 {
 	const struct event ev = {.type = EVENT_PACKED,
@@ -75,11 +83,7 @@ static void tell_packed(struct sink *sink, const char *name, const struct artifa
 				 .bytes = a->bytes,
 				 .count = a->files,
 				 .text = str_of(a->digest)};
-	size_t i;
 
-	for (i = 0; i < a->notes.n; i++)
-		sink_warning(sink, name, "%s", a->notes.v[i]);
-	sink_findings(sink, name, &a->findings);
 	sink_emit(sink, &ev);
 }
 
@@ -158,27 +162,42 @@ static int write_artifact(struct dist *d, const struct function *f, const struct
 	return 0;
 }
 
+static int pack_and_write(struct dist *d, const struct function *f, const char *name,
+			  struct err *e)
+{
+	struct sink *sink = d->build->sink;
+	struct artifact a;
+	int rc;
+
+	if (pack_look(&d->packer, f, &a, e) < 0)
+		return -1;
+	tell_notes(sink, name, &a);
+	refusals_add(&d->refused, sink, name, &a);
+	rc = pack_make(&d->packer, f, &a, e);
+	if (rc == 0)
+		tell_packed(sink, name, &a);
+	if (rc == 0 && d->refused.errors == 0 && d->refused.too_large == 0)
+		rc = write_artifact(d, f, &a, e);
+	artifact_release(&a);
+	spool_reset(&d->packer.spool);
+	return rc;
+}
+
 static int write_function(struct dist *d, const struct function *f, struct err *e)
 {
 	const struct build *b = d->build;
 	const char *name = function_full_name(b->project, f);
-	struct artifact a;
-	int rc;
 
 	if (f->source_kind == SOURCE_NONE) {
 		sink_note(b->sink, name, "has no files of its own: nothing to build");
 		return 0;
 	}
-	if (pack_function(&d->packer, f, &a, e) < 0)
+	if (pack_and_write(d, f, name, e) < 0 &&
+	    !refusals_take(&d->refused, b->sink, name, f, e))
 		return -1;
-	tell_packed(b->sink, name, &a);
-	d->errors += a.findings.errors;
-	rc = d->errors ? 0 : write_artifact(d, f, &a, e);
-	artifact_release(&a);
-	spool_reset(&d->packer.spool);
-	if (rc == 0 && loop_interrupted(b->loop))
-		rc = err_set(e, ERR_CANCELLED, "interrupted; not all functions were built");
-	return rc;
+	if (loop_interrupted(b->loop))
+		return err_set(e, ERR_CANCELLED, "interrupted; not all functions were built");
+	return 0;
 }
 
 static int write_functions(struct dist *d, struct err *e)
@@ -190,12 +209,7 @@ static int write_functions(struct dist *d, struct err *e)
 		for (j = 0; j < p->packages.v[i]->functions.n; j++)
 			if (write_function(d, p->packages.v[i]->functions.v[j], e) < 0)
 				return -1;
-	if (d->errors == 0)
-		return 0;
-	return err_set(e, ERR_PROJECT,
-		       "%zu error%s in what the functions are made of; '--no-verify' goes on "
-		       "all the same",
-		       d->errors, d->errors == 1 ? "" : "s");
+	return refusals_check(&d->refused, e);
 }
 
 static int build_functions(const struct build *b, struct err *e)

@@ -24,7 +24,8 @@ int dist_check_folder(const struct project *p, const char *folder, struct err *e
  * array with for each function built: function (its name on the platform),
  * file (below the folder), kind, main (null: the runtime's own), binary (sent as
  * base64), bytes, sha256 (of the file), files (how many are in it); the caller
- * frees.  Ends at the first failure, as a deploy does before it uploads.
+ * frees.  Ends at the first failure, as a deploy does before it uploads, but goes
+ * on behind a function that is too large or has errors found in it.
  */
 int dist_write(const struct build *b, const char *folder, struct json **manifest,
 	       struct err *e) NODISCARD;

@@ -30,8 +30,14 @@ int pack_fail_size(const struct function *f, const struct filter_list *list, str
 		"zip; "
 		"largest are %s; leave out what the function does not need with '.ignore'",
 		f->source, PACK_MAX_CODE >> 20, PACK_MAX_BINARY >> 20, largest.buf);
+	e->sys = EFBIG;
 	strbuf_release(&largest);
 	return -1;
+}
+
+bool pack_is_too_large(const struct err *e)
+{
+	return e->code == ERR_PROJECT && e->sys == EFBIG;
 }
 
 /* guessed: what the files tell, or NULL. */
@@ -227,8 +233,7 @@ static int read_image(const struct function *f, struct artifact *a)
 	return 0;
 }
 
-static int list_and_check(struct packer *k, const struct function *f, struct artifact *a,
-			  struct err *e)
+int pack_look(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
 {
 	*a = (struct artifact){0};
 	if (f->docker && f->source_kind == SOURCE_NONE)
@@ -242,7 +247,7 @@ static int list_and_check(struct packer *k, const struct function *f, struct art
 
 int pack_read(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
 {
-	if (list_and_check(k, f, a, e) < 0)
+	if (pack_look(k, f, a, e) < 0)
 		return -1;
 	if (a->files == 0 || content_digest(k, a, e) == 0)
 		return 0;
@@ -263,7 +268,7 @@ int pack_make(struct packer *k, const struct function *f, struct artifact *a, st
 	rc = archive_make(k, a, e);
 	if (rc == 0)
 		return 0;
-	if (e->sys == EFBIG) {
+	if (pack_is_too_large(e)) {
 		err_clear(e);
 		return pack_fail_size(f, &a->list, e);
 	}
@@ -272,7 +277,7 @@ int pack_make(struct packer *k, const struct function *f, struct artifact *a, st
 
 int pack_function(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
 {
-	if (list_and_check(k, f, a, e) < 0)
+	if (pack_look(k, f, a, e) < 0)
 		return -1;
 	if (pack_make(k, f, a, e) == 0)
 		return 0;

@@ -78,12 +78,18 @@ struct artifact {
 int pack_read(struct packer *k, const struct function *f, struct artifact *a,
 	      struct err *e) NODISCARD;
 /*
- * ERR_PROJECT: code over the limit (with the largest files), text that is not
- * UTF-8, a file that is not as it was read.  ERR_CANCELLED.
+ * ERR_PROJECT: code over the limit (with the largest files; sys is EFBIG, also from
+ * pack_read() where the files tell it), text that is not UTF-8, a file that is not as it was
+ * read.  ERR_CANCELLED.
  */
 int pack_make(struct packer *k, const struct function *f, struct artifact *a,
 	      struct err *e) NODISCARD;
-/* Both but for a->content; after a failure *a holds nothing. */
+/* Whether it is that failure; a disk may be full with EFBIG, too. */
+bool pack_is_too_large(const struct err *e);
+/* pack_read() but for a->content: no file is read that need not be. */
+int pack_look(struct packer *k, const struct function *f, struct artifact *a,
+	      struct err *e) NODISCARD;
+/* pack_look() and pack_make(); after a failure *a holds nothing. */
 int pack_function(struct packer *k, const struct function *f, struct artifact *a,
 		  struct err *e) NODISCARD;
 /* Its lists, not its code.  Also a second time. */
