@@ -8,8 +8,8 @@ typedef int step_fn(struct deploy *d, struct err *e);
 
 /* What a later one needs is there when it comes. */
 static step_fn *const steps[] = {
-	apply_packages, apply_bindings,  apply_functions,
-	apply_remote,   apply_sequences, apply_triggers,
+	apply_packages,  apply_bindings, apply_functions, apply_remote,
+	apply_sequences, apply_triggers, apply_versions,
 };
 
 void apply_sent(struct deploy *d)
@@ -57,6 +57,7 @@ static void tell_live(struct job *job, enum event_type type, struct str version)
 void apply_tell_deployed(struct job *job, const struct json *answer)
 {
 	job->deploy->result->deployed++;
+	job_take_version(job, answer);
 	tell_live(job, EVENT_DEPLOYED, json_str(json_get(answer, "version")));
 }
 
@@ -99,6 +100,13 @@ static void add_origin(struct deploy *d, struct json *deployer)
 		json_setn(deployer, json_name(m), json_clone(m));
 }
 
+/* The record of what stays is not written, or only the names of its triggers. */
+static void add_origin_of_job(struct job *job)
+{
+	if (job->plan.action != PLAN_UNCHANGED)
+		add_origin(job->deploy, job->deployer);
+}
+
 static void take_origin(struct deploy *d)
 {
 	size_t i;
@@ -108,9 +116,9 @@ static void take_origin(struct deploy *d)
 		if (d->packages.v[i].deployer)
 			add_origin(d, d->packages.v[i].deployer);
 	for (i = 0; i < d->jobs.n; i++)
-		add_origin(d, d->jobs.v[i].deployer);
+		add_origin_of_job(&d->jobs.v[i]);
 	for (i = 0; i < d->sequences.n; i++)
-		add_origin(d, d->sequences.v[i].deployer);
+		add_origin_of_job(&d->sequences.v[i]);
 }
 
 /* Of a package without functions nothing else has told that it failed. */

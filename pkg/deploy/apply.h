@@ -18,6 +18,7 @@ int apply_functions(struct deploy *d, struct err *e) NODISCARD;
 int apply_remote(struct deploy *d, struct err *e) NODISCARD;
 int apply_sequences(struct deploy *d, struct err *e) NODISCARD;
 int apply_triggers(struct deploy *d, struct err *e) NODISCARD;
+int apply_versions(struct deploy *d, struct err *e) NODISCARD;
 
 /* All of them.  -1 with *e also when something failed: how much. */
 int apply(struct deploy *d, struct err *e) NODISCARD;

@@ -113,14 +113,15 @@ static void apply_one(struct trigger_job *tj)
 		send(tj);
 }
 
-static void marked(void *arg, struct json *answer UNUSED, struct err *failure)
+static void marked(void *arg, struct json *answer, struct err *failure)
 {
 	struct trigger_owner *o = arg;
 
 	apply_answered(o->deploy, failure);
-	if (!failure)
+	if (!failure) {
+		job_take_version(o->job, answer);
 		o->on_server = o->last ? o->last : o->marks;
-	else if (failure->code != ERR_CANCELLED)
+	} else if (failure->code != ERR_CANCELLED)
 		o->failure = xasprintf("the record of its function: %s", failure->msg);
 }
 

@@ -223,3 +223,13 @@ void values_body(struct strbuf *out, const struct project *p, const struct funct
 	add_values(out, p, f, u);
 	add_rest(out, f, u);
 }
+
+void record_body(struct strbuf *out, const struct json *deployer)
+{
+	struct json *list = json_new_array();
+
+	annotate(list, "deployer", json_clone(deployer));
+	strbuf_addc(out, '{');
+	add_member(out, "annotations", list);
+	strbuf_addc(out, '}');
+}

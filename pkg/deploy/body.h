@@ -42,6 +42,9 @@ void function_body(struct strbuf *head, struct strbuf *tail, const struct projec
 void values_body(struct strbuf *out, const struct project *p, const struct function *f,
 		 const struct upload *u);
 
+/* Nothing but the annotation `deployer`: a server keeps the rest of a function. */
+void record_body(struct strbuf *out, const struct json *deployer);
+
 /* Lists of {"key", "value"}; `deployer` is copied, NULL leaves it without a value. */
 struct json *package_annotations(const struct package *pkg,
 				 const struct json *deployer) NODISCARD;

@@ -9,7 +9,8 @@
  *	 "parts": {"code": "0a1b2c3d", "configuration": ..., "parameters": ...,
  *	           "variables": ..., "limits": ...},
  *	 "limits": {"timeout": 5000},                     those that were set
- *	 "variables": {"NAME": "0a1b2c3d"}}
+ *	 "variables": {"NAME": "0a1b2c3d"},
+ *	 "version": "0.0.7"}                              added by a deploy, version.h
  *
  * Parts and variables only tell what changed, so eight digits do.  The order of
  * members in project.yml makes no difference.

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "deploy/version.h"
+
 static void list_function(struct deploy *d, struct function *f)
 {
 	struct job job = {.deploy = d, .function = f, .package = d->packages.n - 1};
@@ -55,6 +57,43 @@ struct job *job_of_component(const struct deploy *d, struct str component)
 	return name ? names_find(&d->names, name) : NULL;
 }
 
+void job_note_version(struct job *job, unsigned writes)
+{
+	const struct live_function *live = live_function(job->deploy->q->live, job->name);
+	const struct json *version = job->version;
+
+	if (!version && live)
+		version = json_get(live->item, "version");
+	/* A server that counts in no way we know is not judged by it. */
+	json_set(job->deployer, "version",
+		 live && !version ? NULL : version_after(version, writes));
+}
+
+void job_take_version(struct job *job, const struct json *answer)
+{
+	const struct json *version = json_get(answer, "version");
+	const struct json *noted = json_get(job->deployer, "version");
+
+	if (!json_is(version, JSON_STRING))
+		return;
+	json_free(job->version);
+	job->version = json_clone(version);
+	job->misnoted = noted && !json_equal(noted, version);
+}
+
+void job_settle_record(struct job *job)
+{
+	const struct live_function *live = live_function(job->deploy->q->live, job->name);
+
+	if (job->plan.action == PLAN_UNCHANGED) {
+		json_free(job->deployer);
+		job->deployer = json_clone(whisk_annotation(live->item, "deployer"));
+	} else {
+		/* A builder writes it, too. */
+		job_note_version(job, job_is_built_remotely(job) ? 2 : 1);
+	}
+}
+
 void job_release_artifact(struct job *job)
 {
 	if (job->packed)
@@ -67,6 +106,7 @@ static void release_job(struct job *job)
 	job_release_artifact(job);
 	plan_item_release(&job->plan);
 	json_free(job->deployer);
+	json_free(job->version);
 	json_free(job->components);
 	slice_release(&job->slice);
 }

@@ -29,8 +29,10 @@ struct job {
 	struct slice
 		slice; /* of one that is built on the platform; then artifact has no code */
 	struct plan_item plan;
-	struct json *deployer;
-	bool failed; /* and told so */
+	struct json *deployer; /* what its annotation says, or will */
+	struct json *version; /* of what is live, as the last answer told it; NULL: as listed */
+	bool misnoted;        /* the annotation came with another version than it says */
+	bool failed;          /* and told so */
 
 	/* Of a sequence: */
 	struct json *components; /* list of "/ns/p/f"; NULL for code */
@@ -62,6 +64,15 @@ void jobs_release(struct deploy *d);
 struct job *job_of_component(const struct deploy *d, struct str component);
 /* "p/f" of "/ns/p/f" when ns is the namespace that is deployed to; else NULL. */
 const char *component_here(const struct deploy *d, struct str component);
+/*
+ * Once the plan of the job is decided: its record, which is wanted, becomes the one that is
+ * live when that stays, else gets its version.
+ */
+void job_settle_record(struct job *job);
+/* Its record says the version that it will come with, if nobody else writes before. */
+void job_note_version(struct job *job, unsigned writes);
+/* A write of it is answered. */
+void job_take_version(struct job *job, const struct json *answer);
 /* What is known of the files, when it is not needed any more; also a second time. */
 void job_release_artifact(struct job *job);
 

@@ -1,5 +1,6 @@
 #include "deploy/plan.h"
 
+#include "deploy/version.h"
 #include "project/project.h"
 #include "whisk/whisk.h"
 
@@ -159,6 +160,21 @@ static void find_reset(struct plan_item *item, const struct plan_wanted *wanted,
 	}
 }
 
+/* Written by somebody else; or, where the last deploy noted no version, it shows in the list.
+ */
+static bool is_foreign(const struct plan_item *item, const struct plan_wanted *wanted,
+		       const struct json *live)
+{
+	/* A builder may write packages, too. */
+	if (wanted->runtime && version_is_foreign(live))
+		return true;
+	return item->changes.n == 0 &&
+	       (annotations_differ(wanted, live) || shared_differs(wanted, live) ||
+		binding_differs(wanted, live) ||
+		limits_differ(wanted->limits, json_get(live, "limits")) ||
+		kind_differs(wanted->runtime, live));
+}
+
 void plan_decide(struct plan_item *item, const struct plan_wanted *wanted,
 		 const struct json *live, struct arena *a)
 {
@@ -166,11 +182,8 @@ void plan_decide(struct plan_item *item, const struct plan_wanted *wanted,
 	if (!live)
 		return;
 	compare_digests(item, wanted->digest, whisk_annotation(live, "deployer"), a);
-	if (item->changes.n == 0 &&
-	    (annotations_differ(wanted, live) || shared_differs(wanted, live) ||
-	     binding_differs(wanted, live) ||
-	     limits_differ(wanted->limits, json_get(live, "limits")) ||
-	     kind_differs(wanted->runtime, live)))
+	item->elsewhere = is_foreign(item, wanted, live);
+	if (item->elsewhere)
 		add_change(item, "elsewhere");
 	if (item->changes.n == 0 && wanted->force)
 		add_change(item, "forced");

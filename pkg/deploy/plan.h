@@ -14,6 +14,7 @@ enum plan_action { PLAN_CREATE, PLAN_UPDATE, PLAN_UNCHANGED, PLAN_DELETE /* of t
 
 struct plan_item {
 	enum plan_action action;
+	bool elsewhere; /* "elsewhere" is among the changes */
 	/*
 	 * Of an update: names of parts ("code", "components", "configuration",
 	 * "parameters", "variables", "limits", "binding"), "elsewhere" (somebody changed what

@@ -141,6 +141,7 @@ static void plan_sequence(struct deploy *d, struct job *job)
 	job->deployer = digest_sequence(d->q->project, job->function, job->components);
 	wanted.digest = job->deployer;
 	plan_decide(&job->plan, &wanted, live ? live->item : NULL, &d->q->project->arena);
+	job_settle_record(job);
 	json_free(annotations);
 	json_free(limits);
 }

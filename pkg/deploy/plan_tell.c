@@ -31,6 +31,10 @@ static void tell_item(struct deploy *d, enum event_type type, const char *name,
 
 static void tell_function(struct deploy *d, const struct job *job, size_t *unchanged)
 {
+	if (job->plan.elsewhere)
+		sink_warning(d->q->sink, job->name,
+			     "it was changed elsewhere since the last deploy; this overwrites "
+			     "what was changed there");
 	tell_item(d, EVENT_PLAN, job->name, &job->plan, job_is_built_remotely(job));
 	*unchanged += job->plan.action == PLAN_UNCHANGED;
 }

@@ -41,6 +41,7 @@ static void plan_function(struct job *job)
 	wanted.digest = job->deployer;
 	wanted.annotations = annotations;
 	plan_decide(&job->plan, &wanted, live ? live->item : NULL, &q->project->arena);
+	job_settle_record(job);
 	json_free(annotations);
 	json_free(limits);
 }

@@ -1,3 +1,4 @@
+#include "deploy/body.h"
 #include "deploy/jobs.h"
 
 static bool has_name(const struct json *names, const char *name)
@@ -43,6 +44,12 @@ static bool is_live(const struct trigger_owner *o, const char *name)
 	return !live || (t && strcmp(t->function, o->name) == 0);
 }
 
+static void set_marks(const struct trigger_owner *o, const struct json *marks)
+{
+	json_set(o->job->deployer, "triggers",
+		 json_count(marks) > 0 ? json_clone(marks) : NULL);
+}
+
 void trigger_marks_plan(struct trigger_owner *o)
 {
 	const struct function *f = o->job->function;
@@ -58,8 +65,7 @@ void trigger_marks_plan(struct trigger_owner *o)
 		if (name && !is_wanted(o, name) && is_live(o, name))
 			json_push(o->marks, json_clone(item));
 	}
-	if (json_count(o->marks) > 0)
-		json_set(o->job->deployer, "triggers", json_clone(o->marks));
+	set_marks(o, o->marks);
 }
 
 bool trigger_marks_missing(const struct trigger_owner *o)
@@ -92,18 +98,7 @@ bool trigger_marks_finish(struct trigger_owner *o)
 void trigger_marks_body(const struct trigger_owner *o, const struct json *marks,
 			struct strbuf *out)
 {
-	const struct live_function *live = live_function(o->deploy->q->live, o->name);
-	bool sent = o->job->plan.action != PLAN_UNCHANGED;
-	struct json *body = json_new_object(), *list = json_new_array();
-	struct json *entry = json_new_object(), *deployer;
-
-	deployer =
-		json_clone(sent ? o->job->deployer : whisk_annotation(live->item, "deployer"));
-	json_set(deployer, "triggers", json_count(marks) > 0 ? json_clone(marks) : NULL);
-	json_set(entry, "key", json_new_cstr("deployer"));
-	json_set(entry, "value", deployer);
-	json_push(list, entry);
-	json_set(body, "annotations", list);
-	json_write(out, body);
-	json_free(body);
+	set_marks(o, marks);
+	job_note_version(o->job, 1);
+	record_body(out, o->job->deployer);
 }

@@ -215,9 +215,10 @@ class Memory(Faulty):
     def add(self, path, **more):
         kind, _, name = path.partition("/")
         package, _, name = name.rpartition("/")
-        self.live.pop(path, None)
+        old = self.live.pop(path, None)
+        version = f"0.0.{int(old['version'].rpartition('.')[2]) + 1 if old else 1}"
         self.live[path] = {"name": name, "namespace": "ns" + ("/" if package else "") + package,
-                           "version": "0.0.1", "annotations": [], **more}
+                           "version": version, "annotations": [], **more}
         return self.live[path]
 
     def list(self, connection, request):

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from faulty import Memory, answer, error
+from faulty import Fault, Memory, answer, close, error
 
 FUNCTION = "def main():\n    return {'body': 'one'}\n"
 OTHER = FUNCTION.replace("one", "two")
@@ -224,6 +224,112 @@ def test_what_was_changed_elsewhere_and_shows_in_the_list_is_named(dofn, live, p
     assert plan_of(again(dofn, live))["plan/folder"] == "unchanged"
 
 
+OVERWRITES = "plan/folder: it was changed elsewhere since the last deploy; this overwrites"
+
+
+@pytest.mark.parametrize("body", [
+    {"exec": {"kind": "python:3.11", "code": "def main():\n    return {'body': 'panel'}\n"}},
+    {"parameters": [{"key": "a", "value": 1}]}, {"annotations": [{"key": "note", "value": "ho"}]},
+    {"annotations": [{"key": "more", "value": 1}]}], ids=json.dumps)
+def test_what_no_list_shows_is_noticed_by_the_version(dofn, live, platform, http, body):
+    put(platform, http, "actions/plan/folder", body)
+    shown = dofn("deploy", live, "--dry-run")
+    assert "plan/folder  update: was changed elsewhere" in shown.stdout
+    assert OVERWRITES in shown.stderr
+    done = again(dofn, live)
+    assert plan_of(done)["plan/folder"] == {"elsewhere"}
+    assert named(done, "deployed") == {"plan/folder"}
+    assert OVERWRITES.split(": ")[1] in next(e["text"] for e in events(done) if e["event"] == "warning")
+    assert named(again(dofn, live), "unchanged") == ALL
+    got = dofn.json("functions", "get", "plan/folder")
+    assert [p["value"] for p in got["parameters"] if p["key"] == "a"] == [{"x": 1, "y": 2}]
+
+
+def test_a_change_here_and_one_elsewhere_are_both_named(dofn, live, platform, http):
+    put(platform, http, "actions/plan/folder", {"parameters": []})
+    (folder(live) / "other.py").write_text("x = 1\n")
+    assert plan_of(again(dofn, live))["plan/folder"] == {"code", "elsewhere"}
+    assert set(own_plan(again(dofn, live)).values()) == {"unchanged"}
+
+
+def test_two_people_deploying(dofn, live, tmp_path):
+    theirs = tmp_path / "theirs"
+    shutil.copytree(live, theirs)
+    assert named(again(dofn, theirs), "unchanged") == ALL
+    (theirs / "packages/plan/single.py").write_text(OTHER)
+    assert plan_of(again(dofn, theirs))["plan/single"] == {"code"}
+    assert plan_of(again(dofn, live))["plan/single"] == {"code"}  # ours is the last one
+    assert set(own_plan(again(dofn, live)).values()) == {"unchanged"}
+    assert plan_of(again(dofn, theirs))["plan/single"] == {"code"}
+
+
+def test_made_anew_elsewhere(dofn, live, platform, http):
+    dofn("deploy", live, "--force")
+    annotations = dofn.json("functions", "get", "plan/single")["annotations"]
+    dofn("undeploy", "plan/single")
+    put(platform, http, "actions/plan/single", {
+        "annotations": annotations, "exec": {"kind": "python:3.11", "code": FUNCTION}})
+    assert plan_of(again(dofn, live))["plan/single"] == {"elsewhere"}
+
+
+def lost_answer(server):
+    """It did what it was asked for, and nobody heard of it."""
+    def act(connection, request):
+        server.put(Deaf(), request)
+        return close(connection, request)
+
+    return act
+
+
+class Deaf:
+    def sendall(self, _):
+        pass
+
+
+def test_own_write_that_was_sent_twice_is_no_change_elsewhere(fresh, project, server):
+    root = project({"packages/p/f.py": FUNCTION, "packages/p/g.py": FUNCTION})
+    server.faults.insert(0, Fault("PUT", "actions/p/f", lost_answer(server), 1))
+    fresh("deploy", root, *server.flags)
+    assert len(server.seen("PUT", "actions/p/f")) == 3 and len(server.seen("PUT", "actions/p/g")) == 1
+    last = server.seen("PUT", "actions/p/f")[-1].json()
+    assert set(last) == {"annotations"} and last["annotations"][0]["value"]["version"] == "0.0.3"
+    assert server.live["actions/p/f"]["version"] == "0.0.3"
+    done = fresh("deploy", root, *server.flags, "-o", "json")
+    assert named(done, "unchanged") == {"p/f", "p/g"}
+
+
+def test_version_that_cannot_be_noted_fails_no_deploy(fresh, project, server):
+    root = project({"packages/p/f.py": FUNCTION})
+    server.faults.insert(0, Fault("PUT", "actions/p/f", lost_answer(server), 1))
+    server.faults.insert(0, Fault("PUT", "actions/p/f", refuse_records(server), None))
+    done = fresh("deploy", root, *server.flags)
+    assert "p/f: it is live, but its version could not be noted" in done.stderr
+    again = fresh("deploy", root, *server.flags, "-o", "json")
+    assert plan_of(again)["p/f"] == {"elsewhere"}
+
+
+def refuse_records(server):
+    def act(connection, request):
+        if "exec" in request.json():
+            fault = next(f for f in server.faults[1:] if f.takes(request))
+            return fault.act(connection, request)
+        return error(403, "no")(connection, request)
+
+    return act
+
+
+@pytest.mark.parametrize("version", [None, 7, "", "1", "0.0.x", "0.0.1.2", {}], ids=json.dumps)
+def test_server_that_counts_otherwise_is_not_judged_by_it(fresh, project, server, version):
+    root = project({"packages/p/f.py": FUNCTION})
+    fresh("deploy", root, *server.flags)
+    item = server.live["actions/p/f"]
+    item["version"] = version
+    record = next(a["value"] for a in item["annotations"] if a["key"] == "deployer")
+    del record["version"]
+    done = fresh("deploy", root, *server.flags, "-o", "json")
+    assert named(done, "unchanged") == {"p/f"}
+
+
 @pytest.mark.parametrize("deployer", [
     None, 5, {}, {"digest": "08db2a6d", "user": "x", "zipped": False}, {"digest": None, "parts": 1},
     {"digest": "x", "parts": {}}, {"digest": "x", "parts": [], "variables": [1]}], ids=json.dumps)
@@ -432,12 +538,12 @@ def test_without_an_answer_of_git_there_is_no_origin(fresh, server, repository, 
         (tools / "git").chmod(0o755)
     (tools / "sleep").symlink_to("/bin/sleep")
     fresh("deploy", repository, *server.flags, env={"PATH": str(tools)})
-    assert set(deployer(server)) == {"digest", "parts", "variables", "zipped"}
+    assert set(deployer(server)) == {"digest", "parts", "variables", "version", "zipped"}
 
 
 def test_outside_of_a_work_tree_there_is_no_origin(fresh, project, server):
     fresh("deploy", project({"packages/p/f.py": FUNCTION}), *server.flags)
-    assert set(deployer(server)) == {"digest", "parts", "variables", "zipped"}
+    assert set(deployer(server)) == {"digest", "parts", "variables", "version", "zipped"}
     assert set(deployer(server, "packages/p")) == {"digest", "parts", "variables"}
 
 

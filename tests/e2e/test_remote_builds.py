@@ -408,6 +408,8 @@ class Remote(Faulty):
         self.fault("GET", "activations/a{32}", self.done({"url": self.url + "/bucket/slice?sig=1", "sliceName": "the-slice"}))
         self.fault("GET", "activations/b{32}", build or self.done(self.RESULT))
         self.fault("PUT", "/bucket/slice", answer(200))
+        # the builder has written it once before
+        self.fault("PUT", "actions/p/f", answer(200, {"name": "f", "namespace": "ns/p", "version": "0.0.2"}))
 
     @staticmethod
     def done(result, success=True):

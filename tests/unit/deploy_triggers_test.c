@@ -125,8 +125,9 @@ static void make_live(struct world *w, const char *functions)
 		const char *name = arena_str(a, json_name(f)).p;
 		struct str rest = str_of(name), package;
 
-		item = parsed("{\"annotations\":[{\"key\":\"deployer\",\"value\":{\"digest\":"
-			      "\"d\",\"commit\":\"c0ffee\"}}]}");
+		item = parsed(
+			"{\"version\":\"0.0.4\",\"annotations\":[{\"key\":"
+			"\"deployer\",\"value\":{\"digest\":\"d\",\"commit\":\"c0ffee\"}}]}");
 		if (json_count(f) > 0)
 			json_set(json_get(json_at(json_get(item, "annotations"), 0), "value"),
 				 "triggers", json_clone(f));
@@ -181,6 +182,7 @@ static void add_function(struct world *w, const char *package, const char *name,
 	job.name = function_full_name(&w->project, f);
 	job.deployer = json_new_object();
 	job.plan.action = live_function(&w->live, job.name) ? PLAN_UNCHANGED : PLAN_CREATE;
+	job_settle_record(&job);
 	vec_push(&w->deploy.jobs, job);
 }
 
@@ -203,8 +205,10 @@ static void release_world(struct world *w)
 	size_t i;
 
 	plan_triggers_release(&w->deploy);
-	for (i = 0; i < w->deploy.jobs.n; i++)
+	for (i = 0; i < w->deploy.jobs.n; i++) {
 		json_free(w->deploy.jobs.v[i].deployer);
+		json_free(w->deploy.jobs.v[i].version);
+	}
 	vec_release(&w->deploy.jobs);
 	live_triggers_release(&w->triggers);
 	live_release(&w->live);
@@ -374,9 +378,10 @@ static void names_stay_in_the_record_as_long_as_the_trigger(void **state UNUSED)
 		    "p/f:new,gone1,gone2, ");
 	o = w.deploy.triggers.owners.v[0];
 	assert_true(trigger_marks_missing(o)); /* "new" */
-	expect_body(o, o->marks,
-		    RECORD("{\"digest\":\"d\",\"commit\":\"c0ffee\","
-			   "\"triggers\":[\"new\",\"gone1\",\"gone2\"]}"));
+	expect_body(
+		o, o->marks,
+		RECORD("{\"digest\":\"d\",\"commit\":\"c0ffee\","
+		       "\"triggers\":[\"new\",\"gone1\",\"gone2\"],\"version\":\"0.0.5\"}"));
 	o->on_server = o->marks;
 	assert_false(trigger_marks_missing(o));
 	w.deploy.triggers.jobs.v[0]->done = true;
@@ -384,7 +389,7 @@ static void names_stay_in_the_record_as_long_as_the_trigger(void **state UNUSED)
 	assert_true(trigger_marks_finish(o));
 	expect_body(o, o->last,
 		    RECORD("{\"digest\":\"d\",\"commit\":\"c0ffee\","
-			   "\"triggers\":[\"new\",\"gone2\"]}"));
+			   "\"triggers\":[\"new\",\"gone2\"],\"version\":\"0.0.5\"}"));
 	release_world(&w);
 }
 
@@ -405,6 +410,7 @@ static void a_record_that_is_right_is_not_written(void **state UNUSED)
 static void the_last_name_takes_the_member_along(void **state UNUSED)
 {
 	struct trigger_owner *o;
+	struct json *answer;
 	struct world w;
 
 	make_world(&w, "{\"p/f\":[\"stale\"]}", "{}");
@@ -414,11 +420,20 @@ static void the_last_name_takes_the_member_along(void **state UNUSED)
 	o = w.deploy.triggers.owners.v[0];
 	assert_false(trigger_marks_missing(o));
 	assert_true(trigger_marks_finish(o));
-	expect_body(o, o->last, RECORD("{\"digest\":\"d\",\"commit\":\"c0ffee\"}"));
-	/* of a function that was uploaded, its new record */
+	expect_body(o, o->last,
+		    RECORD("{\"digest\":\"d\",\"commit\":\"c0ffee\","
+			   "\"version\":\"0.0.5\"}"));
+	/* of a function that was uploaded, its new record, and one version more */
 	w.deploy.jobs.v[0].plan.action = PLAN_UPDATE;
-	json_set(w.deploy.jobs.v[0].deployer, "digest", json_new_cstr("e"));
-	expect_body(o, o->last, RECORD("{\"digest\":\"e\"}"));
+	json_free(w.deploy.jobs.v[0].deployer);
+	w.deploy.jobs.v[0].deployer = parsed("{\"digest\":\"e\",\"version\":\"0.0.5\"}");
+	answer = parsed("{\"version\":\"0.0.5\"}");
+	job_take_version(&w.deploy.jobs.v[0], answer);
+	assert_false(w.deploy.jobs.v[0].misnoted);
+	expect_body(o, o->last, RECORD("{\"digest\":\"e\",\"version\":\"0.0.6\"}"));
+	job_take_version(&w.deploy.jobs.v[0], answer);
+	assert_true(w.deploy.jobs.v[0].misnoted);
+	json_free(answer);
 	release_world(&w);
 }
 
