@@ -43,6 +43,7 @@ struct call {
 	size_t max_body;
 
 	unsigned tries;
+	unsigned resends; /* by curl itself, within a try */
 	enum { CALL_NEW, CALL_QUEUED, CALL_RUNNING, CALL_WAITING } state;
 	struct loop_timer *wait; /* until the next try, or until `failure` is told */
 	struct err failure;

@@ -90,7 +90,7 @@ static void call_answer(struct call *k, int status)
 {
 	struct http_response r = {.status = status,
 				  .body = strbuf_str(&k->answer),
-				  .tries = k->tries,
+				  .tries = k->tries + k->resends,
 				  .header = header_of,
 				  .internal = k};
 

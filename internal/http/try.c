@@ -107,6 +107,8 @@ static int on_connected(void *arg, char *to UNUSED, char *from UNUSED, int to_po
 
 	if (k->sent && !k->repeatable)
 		return CURL_PREREQFUNC_ABORT;
+	if (k->sent)
+		k->resends++;
 	k->sent = true;
 	return CURL_PREREQFUNC_OK;
 }

@@ -8,6 +8,9 @@
 
 #include "proc/proc.h"
 
+/* setenv() makes a table of its own; the first one must not count as lost then. */
+static char **hidden;
+
 void proc_hide_environment(void)
 {
 	size_t i, n = 0;
@@ -20,7 +23,7 @@ void proc_hide_environment(void)
 		copy[i] = xstrdup(environ[i]);
 		explicit_bzero(environ[i], strlen(environ[i]));
 	}
-	environ = copy;
+	environ = hidden = copy;
 }
 
 static void wipe(char *value)

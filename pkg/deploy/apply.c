@@ -121,17 +121,14 @@ static void take_origin(struct deploy *d)
 		add_origin_of_job(&d->sequences.v[i]);
 }
 
-/* Of a package without functions nothing else has told that it failed. */
-static int check_packages(const struct deploy *d, struct err *e)
+static size_t failed_packages(const struct deploy *d)
 {
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < d->packages.n; i++)
 		if (d->packages.v[i].failure)
-			return err_set(e, ERR_REMOTE, "package '%s' could not be written: %s",
-				       d->packages.v[i].package->name,
-				       d->packages.v[i].failure);
-	return 0;
+			n++;
+	return n;
 }
 
 /* "1 of 3 triggers", with "and" in front when something stands there. */
@@ -146,10 +143,12 @@ static int check_failures(const struct deploy *d, struct err *e)
 {
 	const struct deploy_result *r = d->result;
 	const struct deploy_triggers *t = &r->triggers;
+	size_t packages = failed_packages(d);
 	struct strbuf text = STRBUF_INIT;
 
-	if (r->failed == 0 && t->failed == 0)
-		return check_packages(d, e);
+	if (r->failed == 0 && t->failed == 0 && packages == 0)
+		return 0;
+	add_failed(&text, packages, d->packages.n, "packages");
 	add_failed(&text, r->failed, r->failed + r->deployed + r->unchanged, "functions");
 	add_failed(&text, t->failed, t->failed + t->deployed + t->unchanged + t->deleted,
 		   "triggers");

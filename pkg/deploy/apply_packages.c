@@ -1,16 +1,26 @@
 #include "deploy/apply.h"
 #include "deploy/body.h"
 
+static void tell_failed(struct package_job *pj, const char *why)
+{
+	const struct event ev = {.type = EVENT_PACKAGE_FAILED,
+				 .function = pj->package->name,
+				 .text = str_of(why)};
+
+	pj->failure = xstrdup(why);
+	sink_emit(pj->deploy->q->sink, &ev);
+}
+
 static void package_put(void *arg, struct json *answer UNUSED, struct err *failure)
 {
 	struct package_job *pj = arg;
-	struct event ev = {.type = EVENT_PACKAGE, .function = pj->package->name};
+	const struct event ev = {.type = EVENT_PACKAGE, .function = pj->package->name};
 
 	apply_answered(pj->deploy, failure);
-	if (failure)
-		pj->failure = xstrdup(failure->msg);
-	else
+	if (!failure)
 		sink_emit(pj->deploy->q->sink, &ev);
+	else if (failure->code != ERR_CANCELLED)
+		tell_failed(pj, failure->msg);
 }
 
 static void put_package(struct package_job *pj)
@@ -29,8 +39,8 @@ static void package_deleted(void *arg, struct json *answer UNUSED, struct err *f
 
 	if (!failure || failure->status == 404)
 		put_package(pj);
-	else
-		pj->failure = xstrdup(failure->msg);
+	else if (failure->code != ERR_CANCELLED)
+		tell_failed(pj, failure->msg);
 	apply_answered(pj->deploy, failure);
 }
 
@@ -45,7 +55,7 @@ static void write_package(struct package_job *pj)
 	apply_sent(pj->deploy);
 	if (whisk_delete_package(pj->deploy->q->whisk, pj->package->name, package_deleted, pj,
 				 &e) < 0) {
-		pj->failure = xstrdup(e.msg);
+		tell_failed(pj, e.msg);
 		apply_answered(pj->deploy, &e);
 	}
 	err_clear(&e);

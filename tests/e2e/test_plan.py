@@ -439,7 +439,21 @@ def test_package_without_functions_that_failed_is_a_failure(fresh, project, serv
     server.faults.insert(0, server.faults[0].__class__("PUT", "packages/empty",
                                                        error(403, "no"), None))
     done = fresh("deploy", root, *server.flags, check=False)
-    assert done.returncode == 1 and "package 'empty' could not be written" in done.stderr
+    assert done.returncode == 1 and "package empty: the server answered 403" in done.stderr
+    assert done.stderr.endswith("dofn: 1 of 2 packages failed\n")
+
+
+def test_failed_packages_are_told_beside_failed_functions(fresh, project, server):
+    root = project({"packages/p/f.py": FUNCTION, "packages/p/g.py": FUNCTION,
+                    "project.yml": "packages: [{name: empty}, {name: b, binding: {namespace: _, name: p}}]\n"})
+    for path in ("packages/empty", "packages/b", "actions/p/f"):
+        server.faults.insert(0, server.faults[0].__class__("PUT", path, error(403, "no"), None))
+    done = fresh("deploy", root, *server.flags, "-o", "json", check=False)
+    assert done.returncode == 1
+    failed = [e.get("package") or e["function"] for e in map(json.loads, done.stdout.splitlines()[:-7])
+              if e["event"] == "failed"]
+    assert sorted(failed) == ["b", "empty", "p/f"]
+    assert "2 of 3 packages and 1 of 2 functions failed" in done.stdout
 
 
 # Many functions.

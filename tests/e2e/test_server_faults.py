@@ -36,7 +36,8 @@ class Case:
         self.events = [] if self.done.returncode < 0 else json_values(self.done.stdout)
 
     def named(self, event):
-        return {e["function"]: e.get("text", "") for e in self.events if e.get("event") == event}
+        return {e["function"]: e.get("text", "") for e in self.events
+                if e.get("event") == event and "function" in e}
 
     @property
     def errors(self):
@@ -168,6 +169,7 @@ def test_functions_of_a_package_that_failed_are_told_and_not_sent(outcomes):
     assert PACKAGE.tries == 5
     assert set(PACKAGE.named("failed")) == {"a/one", "a/two"}
     assert set(PACKAGE.named("deployed")) == {"b/three"}
+    assert PACKAGE.errors == ["1 of 2 packages and 2 of 3 functions failed"]
     for text in PACKAGE.named("failed").values():
         assert text.startswith("its package could not be written: the server answered 500")
     assert PACKAGE.uploads == 5 + 1 + 1

@@ -259,7 +259,7 @@ static void body_is_sent_again_from_its_start(void **state)
 		{0, NULL, RESET},
 		{ALL, NULL, CLOSE},
 		{ALL, ANSWER("503 x"), KEEP},
-		{ALL, ANSWER("429 x"), CLOSE},
+		{ALL, ANSWER("429 x\r\nConnection: close"), CLOSE},
 	};
 	struct fixture *f = *state;
 	size_t i;

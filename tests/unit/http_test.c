@@ -638,6 +638,27 @@ static void request_on_a_kept_connection_is_not_sent_twice(void **state)
 	assert_int_equal(f->server.requests, 2);
 }
 
+static void count_tries(void *arg, const struct http_response *r, struct err *failure)
+{
+	((struct fixture *)arg)->retries = failure ? 0 : r->tries;
+}
+
+/* curl did that by itself: what the first one asked for may be done all the same. */
+static void what_is_sent_again_on_a_kept_connection_counts_as_a_try(void **state)
+{
+	struct fixture *f = *state;
+	struct http_request q = get(f);
+
+	q.repeatable = true;
+	serve(f, {OK, KEEP}, {NULL, CLOSE}, {OK, KEEP});
+	assert_int_equal(call(f, &q), 200);
+	http_send(f->c, &q, count_tries, f);
+	loop_run(f->l);
+	server_stop(f);
+	assert_int_equal(f->retries, 2);
+	assert_int_equal(f->server.requests, 3);
+}
+
 static void tls_to_a_silent_server_fails(void **state)
 {
 	struct fixture *f = *state;
@@ -865,6 +886,7 @@ int main(void)
 		with_client(silence_is_tried_again),
 		with_client(refused_connection_is_tried_again_whatever_the_request),
 		with_client(request_on_a_kept_connection_is_not_sent_twice),
+		with_client(what_is_sent_again_on_a_kept_connection_counts_as_a_try),
 		with_client(tls_to_a_silent_server_fails),
 		with_client(requests_in_flight_have_a_bound_and_keep_their_order),
 		with_client(request_can_follow_from_a_callback),

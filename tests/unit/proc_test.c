@@ -613,7 +613,7 @@ static void stop_ends_the_group(void **state)
 	} cases[] = {
 		{"echo ready; while :; do sleep 20; done", SIGTERM},
 		{"trap '' TERM; echo ready; while :; do sleep 20; done", SIGKILL},
-		{"kill -STOP $$ & echo ready; while :; do sleep 20; done", SIGTERM},
+		{"(kill -STOP $$; echo ready) & while :; do sleep 20; done", SIGTERM},
 	};
 	struct fixture *f = *state;
 	uint64_t begin = clock_monotonic_ms();
