@@ -33,6 +33,9 @@ static const char *const withheld[] = {
 	"*_CREDENTIALS",
 };
 
+/* Those of the kinds above that say where something is, and a build may need. */
+static const char *const harmless[] = {"AWS_CA_BUNDLE", "AWS_REGION", "AWS_DEFAULT_REGION"};
+
 static bool matches(struct str name, const char *pattern)
 {
 	struct str p = str_of(pattern);
@@ -44,15 +47,22 @@ static bool matches(struct str name, const char *pattern)
 	return str_is(name, pattern);
 }
 
+static bool is_one_of(struct str name, const char *const *patterns, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (matches(name, patterns[i]))
+			return true;
+	return false;
+}
+
 static bool is_withheld(const char *variable)
 {
 	struct str name = {variable, strcspn(variable, "=")};
-	size_t i;
 
-	for (i = 0; i < countof(withheld); i++)
-		if (matches(name, withheld[i]))
-			return true;
-	return false;
+	return is_one_of(name, withheld, countof(withheld)) &&
+	       !is_one_of(name, harmless, countof(harmless));
 }
 
 static bool is_given(const struct json *more, const char *variable)

@@ -555,14 +555,21 @@ static void credentials_are_withheld(void **state UNUSED)
 		(char[]){"MY_TOKEN=x"},
 		(char[]){"DB_PASSWORD=x"},
 		(char[]){"AWS=kept"},
+		(char[]){"AWS_CA_BUNDLE=kept"},
+		(char[]){"AWS_REGION=kept"},
 		(char[]){"GITHUB_TOKENS=kept"},
 		(char[]){"PIP_INDEX_URL=a=b"},
 		(char[]){"odd"},
 		NULL,
 	};
-	static const char *const kept[] = {
-		"PATH=/bin",         "AWS=kept", "GITHUB_TOKENS=kept",
-		"PIP_INDEX_URL=a=b", "odd",      "PIP_NO_COMPILE=0"};
+	static const char *const kept[] = {"PATH=/bin",
+					   "AWS=kept",
+					   "AWS_CA_BUNDLE=kept",
+					   "AWS_REGION=kept",
+					   "GITHUB_TOKENS=kept",
+					   "PIP_INDEX_URL=a=b",
+					   "odd",
+					   "PIP_NO_COMPILE=0"};
 	struct arena a = ARENA_INIT;
 	const char *const *env = build_environment(&a, all, NULL, NULL);
 	size_t i;
