@@ -173,18 +173,31 @@ static int read_triggers(struct attempt *a, struct deploy_request *q, struct liv
 	return 0;
 }
 
+/* What goes live is kept for 'dofn rollback'. */
+static int open_history(struct deploy_request *q, struct err *e)
+{
+	const struct history_place place = {whisk_api_host(q->whisk), q->namespace};
+
+	if (!q->dry_run)
+		q->history = history_writer_new(&place, e);
+	return e->code == ERR_OK ? 0 : -1;
+}
+
 static int carry_out(struct attempt *a, const struct deploy_request *request, struct err *e)
 {
 	struct deploy_request q = *request;
 	struct live_triggers triggers = {.arena = ARENA_INIT};
 	int rc = read_triggers(a, &q, &triggers, e);
 
+	if (rc == 0)
+		rc = open_history(&q, e);
 	if (rc < 0)
 		rc = fail_before(e);
 	else if (q.sink)
 		rc = deploy_project(&q, &a->run->result, e);
 	else
 		rc = plan_and_apply(a, &q, e);
+	history_writer_free(q.history);
 	live_triggers_release(&triggers);
 	doapi_free(q.doapi);
 	return rc;

@@ -105,6 +105,20 @@ bool str_to_i64(struct str s, int64_t *out)
 	return true;
 }
 
+bool str_to_bytes(struct str s, uint64_t *out)
+{
+	static const char units[] = "KMGT";
+	const char *unit = s.n ? strchr(units, s.p[s.n - 1] & ~0x20) : NULL;
+	unsigned shift = unit && *unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+	if (shift)
+		s.n--;
+	if (!str_to_u64(s, out) || *out > UINT64_MAX >> shift)
+		return false;
+	*out <<= shift;
+	return true;
+}
+
 enum { NEAREST_MAX = 64 };
 
 static size_t min3(size_t a, size_t b, size_t c)

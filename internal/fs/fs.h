@@ -156,11 +156,11 @@ int fs_lookup(int root, int boundary, const char *rel, struct fs_entry *entry,
 	      struct err *e) NODISCARD;
 
 /*
- * $XDG_CONFIG_HOME, $XDG_DATA_HOME or $XDG_CACHE_HOME, or the default below
- * $HOME (.config, .local/share, .cache), plus "/dofn"; on the heap.  Values
+ * $XDG_CONFIG_HOME, $XDG_DATA_HOME, $XDG_CACHE_HOME or $XDG_STATE_HOME, or the default
+ * below $HOME (.config, .local/share, .cache, .local/state), plus "/dofn"; on the heap.  Values
  * that are not absolute count as unset (XDG Base Directory Specification).
  * ERR_SYSTEM when neither is set.
  */
-enum fs_home { FS_CONFIG, FS_DATA, FS_CACHE };
+enum fs_home { FS_CONFIG, FS_DATA, FS_CACHE, FS_STATE };
 char *fs_home_dir(enum fs_home which, struct err *e) NODISCARD;
 #endif

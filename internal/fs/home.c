@@ -8,6 +8,7 @@ static const struct {
 	[FS_CONFIG] = {"XDG_CONFIG_HOME", ".config"},
 	[FS_DATA] = {"XDG_DATA_HOME", ".local/share"},
 	[FS_CACHE] = {"XDG_CACHE_HOME", ".cache"},
+	[FS_STATE] = {"XDG_STATE_HOME", ".local/state"},
 };
 
 static const char *absolute(const char *name)

@@ -2,14 +2,14 @@
 
 #include <stdlib.h>
 
-#include "base/vec.h"
 #include "linediff/script.h"
 
 /* Steps for a stretch: a second's part of a processor, and more than any edit by hand takes. */
 enum { EFFORT = 4 * 1024 * 1024 };
 
 struct text {
-	VEC(struct str) lines; /* with their ends */
+	struct str *lines; /* with their ends */
+	size_t n;
 	uint32_t *ids;
 	bool *changed;
 };
@@ -33,17 +33,18 @@ bool linediff_fits(struct str text)
 
 static void split(struct text *t, struct str rest)
 {
+	size_t most = count_lines(rest), n;
 	const char *end;
-	size_t n;
 
+	*t = (struct text){.lines = xcalloc(most + 1, sizeof(*t->lines)),
+			   .ids = xcalloc(most + 1, sizeof(*t->ids)),
+			   .changed = xcalloc(most + 1, sizeof(*t->changed))};
 	while (rest.n) {
 		end = memchr(rest.p, '\n', rest.n);
 		n = end ? (size_t)(end - rest.p) + 1 : rest.n;
-		vec_push(&t->lines, ((struct str){rest.p, n}));
+		t->lines[t->n++] = (struct str){rest.p, n};
 		rest = str_from(rest, n);
 	}
-	t->ids = xcalloc(t->lines.n + 1, sizeof(*t->ids));
-	t->changed = xcalloc(t->lines.n + 1, sizeof(*t->changed));
 }
 
 /* A line and where its number goes. */
@@ -63,19 +64,19 @@ static void add_places(struct place *places, struct text *t)
 {
 	size_t i;
 
-	for (i = 0; i < t->lines.n; i++)
-		places[i] = (struct place){t->lines.v[i], &t->ids[i]};
+	for (i = 0; i < t->n; i++)
+		places[i] = (struct place){t->lines[i], &t->ids[i]};
 }
 
 /* Sorted, so that no choice of lines makes it slow, as it could with a hash. */
 static void number(struct text *before, struct text *after)
 {
-	size_t n = before->lines.n + after->lines.n, i;
+	size_t n = before->n + after->n, i;
 	struct place *places = xcalloc(n + 1, sizeof(*places));
 	uint32_t id = 0;
 
 	add_places(places, before);
-	add_places(places + before->lines.n, after);
+	add_places(places + before->n, after);
 	qsort(places, n, sizeof(*places), by_line);
 	for (i = 0; i < n; i++) {
 		if (i && !str_eq(places[i - 1].line, places[i].line))
@@ -93,18 +94,18 @@ struct hunk {
 /* From a point where both agree to the next change; false when there is none. */
 static bool find_change(const struct text *a, const struct text *b, size_t *x, size_t *y)
 {
-	while (*x < a->lines.n && !a->changed[*x] && *y < b->lines.n && !b->changed[*y]) {
+	while (*x < a->n && !a->changed[*x] && *y < b->n && !b->changed[*y]) {
 		++*x;
 		++*y;
 	}
-	return *x < a->lines.n || *y < b->lines.n;
+	return *x < a->n || *y < b->n;
 }
 
 static void pass_change(const struct text *a, const struct text *b, size_t *x, size_t *y)
 {
-	while (*x < a->lines.n && a->changed[*x])
+	while (*x < a->n && a->changed[*x])
 		++*x;
-	while (*y < b->lines.n && b->changed[*y])
+	while (*y < b->n && b->changed[*y])
 		++*y;
 }
 
@@ -128,7 +129,7 @@ static bool next_hunk(const struct text *a, const struct text *b, size_t context
 		x = next_x;
 		y = next_y;
 	}
-	tail = a->lines.n - x < context ? a->lines.n - x : context;
+	tail = a->n - x < context ? a->n - x : context;
 	h->before_to = x + tail;
 	h->after_to = y + tail;
 	return true;
@@ -165,11 +166,11 @@ static void add_hunk(struct strbuf *out, const struct text *a, const struct text
 	strbuf_adds(out, " @@\n");
 	while (x < h->before_to || y < h->after_to) {
 		if (x < h->before_to && a->changed[x]) {
-			add_line(out, '-', a->lines.v[x++]);
+			add_line(out, '-', a->lines[x++]);
 		} else if (y < h->after_to && b->changed[y]) {
-			add_line(out, '+', b->lines.v[y++]);
+			add_line(out, '+', b->lines[y++]);
 		} else {
-			add_line(out, ' ', a->lines.v[x++]);
+			add_line(out, ' ', a->lines[x++]);
 			y++;
 		}
 	}
@@ -177,22 +178,22 @@ static void add_hunk(struct strbuf *out, const struct text *a, const struct text
 
 static void release(struct text *t)
 {
-	vec_release(&t->lines);
+	free(t->lines);
 	free(t->ids);
 	free(t->changed);
 }
 
 void linediff_unified(struct strbuf *out, struct str before, struct str after, size_t context)
 {
-	struct text a = {0}, b = {0};
+	struct text a, b;
 	struct lines la, lb;
 	struct hunk h = {0};
 
 	split(&a, before);
 	split(&b, after);
 	number(&a, &b);
-	la = (struct lines){a.ids, a.lines.n, a.changed};
-	lb = (struct lines){b.ids, b.lines.n, b.changed};
+	la = (struct lines){a.ids, a.n, a.changed};
+	lb = (struct lines){b.ids, b.n, b.changed};
 	script_find(&la, &lb, EFFORT);
 	while (next_hunk(&a, &b, context, &h))
 		add_hunk(out, &a, &b, &h);

@@ -18,8 +18,16 @@ struct search {
 	struct lines *before, *after;
 	ptrdiff_t *forward, *backward;
 	size_t effort;
-	VEC(struct box) todo;
+	struct box *todo; /* a stack */
+	size_t todo_n, todo_cap;
 };
+
+static void push(struct search *s, size_t before, size_t before_to, size_t after,
+		 size_t after_to)
+{
+	s->todo = vec_grow(s->todo, s->todo_n, &s->todo_cap, sizeof(*s->todo));
+	s->todo[s->todo_n++] = (struct box){before, before_to, after, after_to};
+}
 
 static bool same(const struct search *s, size_t x, size_t y)
 {
@@ -150,8 +158,8 @@ static void compare(struct search *s, struct box b)
 		at_x = b.before + (size_t)x;
 		at_y = b.after + (size_t)y;
 		if (is_progress(&b, at_x, at_y)) {
-			vec_push(&s->todo, ((struct box){b.before, at_x, b.after, at_y}));
-			vec_push(&s->todo, ((struct box){at_x, b.before_to, at_y, b.after_to}));
+			push(s, b.before, at_x, b.after, at_y);
+			push(s, at_x, b.before_to, at_y, b.after_to);
 			return;
 		}
 	}
@@ -170,10 +178,10 @@ void script_find(struct lines *before, struct lines *after, size_t effort)
 			   .backward = backward + diagonals,
 			   .effort = effort};
 
-	vec_push(&s.todo, ((struct box){0, before->n, 0, after->n}));
-	while (s.todo.n)
-		compare(&s, s.todo.v[--s.todo.n]);
-	vec_release(&s.todo);
+	push(&s, 0, before->n, 0, after->n);
+	while (s.todo_n)
+		compare(&s, s.todo[--s.todo_n]);
+	free(s.todo);
 	free(forward);
 	free(backward);
 }

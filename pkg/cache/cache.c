@@ -17,27 +17,12 @@ enum { GENERATION_MAX = 64 };
 
 static const uint64_t default_limit = (uint64_t)2 << 30;
 
-/* "500M": digits and a unit, without one bytes. */
-static bool parse_size(struct str text, uint64_t *bytes)
-{
-	static const char units[] = "KMGT";
-	const char *unit = text.n ? strchr(units, text.p[text.n - 1] & ~0x20) : NULL;
-	unsigned shift = unit && *unit ? 10 * (unsigned)(unit - units + 1) : 0;
-
-	if (shift)
-		text.n--;
-	if (!str_to_u64(text, bytes) || *bytes > UINT64_MAX >> shift)
-		return false;
-	*bytes <<= shift;
-	return true;
-}
-
 static int find_limit(struct cache *c, struct err *e)
 {
 	const char *text = getenv("DOFN_CACHE_MAX");
 
 	c->limit = default_limit;
-	if (!text || !*text || parse_size(str_of(text), &c->limit))
+	if (!text || !*text || str_to_bytes(str_of(text), &c->limit))
 		return 0;
 	return err_set(
 		e, ERR_USAGE,

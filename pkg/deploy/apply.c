@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "deploy/keep.h"
 #include "deploy/origin.h"
 
 typedef int step_fn(struct deploy *d, struct err *e);
@@ -58,6 +59,7 @@ void apply_tell_deployed(struct job *job, const struct json *answer)
 {
 	job->deploy->result->deployed++;
 	job_take_version(job, answer);
+	keep_deployed(job, answer);
 	tell_live(job, EVENT_DEPLOYED, json_str(json_get(answer, "version")));
 }
 

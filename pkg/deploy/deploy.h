@@ -13,6 +13,7 @@
 #include "deploy/live.h"
 #include "deploy/live_triggers.h"
 #include "events/events.h"
+#include "history/history.h"
 #include "loop/loop.h"
 #include "project/project.h"
 #include "whisk/whisk.h"
@@ -37,6 +38,7 @@ struct deploy_request {
 	/* NULL: triggers are left alone, those of the project too */
 	struct doapi *doapi;
 	const struct live_triggers *triggers;
+	struct history_writer *history; /* keeps what goes live, or NULL */
 	struct sink *sink;
 	bool partial; /* the project holds more than what is deployed: --include, --exclude */
 	bool force;   /* upload also what is unchanged */

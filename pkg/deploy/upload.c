@@ -131,28 +131,40 @@ static int measure_code(struct upload_body *b, uint64_t *n, struct err *e)
 	return 0;
 }
 
-struct upload_body *upload_body_new(const struct spool *spool, const struct project *p,
-				    const struct function *f, const struct upload *u,
-				    struct err *e)
+struct upload_body *upload_body_around(const struct upload_code *code, struct strbuf *head,
+				       struct strbuf *tail, struct err *e)
 {
 	struct upload_body *b = xcalloc(1, sizeof(*b));
-	uint64_t code;
+	uint64_t characters;
 
-	b->head = b->tail = b->ready = STRBUF_INIT;
-	b->spool = spool;
-	b->at = u->artifact->at;
-	b->bytes = u->artifact->bytes;
-	b->binary = u->artifact->binary;
-	function_body(&b->head, &b->tail, p, f, u);
-	if (measure_code(b, &code, e) < 0) {
+	b->head = *head;
+	b->tail = *tail;
+	*head = *tail = b->ready = STRBUF_INIT;
+	b->spool = code->spool;
+	b->at = code->at;
+	b->bytes = code->bytes;
+	b->binary = code->binary;
+	if (measure_code(b, &characters, e) < 0) {
 		upload_body_free(b);
 		return NULL;
 	}
-	b->source = (struct http_source){.size = b->head.len + code + b->tail.len,
+	b->source = (struct http_source){.size = b->head.len + characters + b->tail.len,
 					 .read = read_some,
 					 .rewind = go_back,
 					 .arg = b};
 	return b;
+}
+
+struct upload_body *upload_body_new(const struct spool *spool, const struct project *p,
+				    const struct function *f, const struct upload *u,
+				    struct err *e)
+{
+	const struct artifact *a = u->artifact;
+	const struct upload_code code = {spool, a->at, a->bytes, a->binary};
+	struct strbuf head = STRBUF_INIT, tail = STRBUF_INIT;
+
+	function_body(&head, &tail, p, f, u);
+	return upload_body_around(&code, &head, &tail, e);
 }
 
 const struct http_source *upload_body_source(const struct upload_body *b)

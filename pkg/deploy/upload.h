@@ -21,6 +21,14 @@ typedef void upload_progress_fn(void *arg, uint64_t sent, uint64_t total);
 struct upload_body *upload_body_new(const struct spool *spool, const struct project *p,
 				    const struct function *f, const struct upload *u,
 				    struct err *e) NODISCARD;
+/* The same of text that is there already; the contents of head and tail are taken. */
+struct upload_code {
+	const struct spool *spool;
+	uint64_t at, bytes;
+	bool binary;
+};
+struct upload_body *upload_body_around(const struct upload_code *code, struct strbuf *head,
+				       struct strbuf *tail, struct err *e) NODISCARD;
 /* For http_send(); as long as the body. */
 const struct http_source *upload_body_source(const struct upload_body *b);
 void upload_body_watch(struct upload_body *b, upload_progress_fn *progress, void *arg);

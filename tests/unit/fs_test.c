@@ -289,9 +289,10 @@ static void home_dir_follows_the_xdg_rules(void **state UNUSED)
 		{FS_CACHE, "relative", "/h", "/h/.cache/dofn"},
 		{FS_CACHE, NULL, "relative", NULL},
 		{FS_CACHE, NULL, NULL, NULL},
+		{FS_STATE, NULL, "/h", "/h/.local/state/dofn"},
 	};
 	static const char *const variables[] = {"XDG_CONFIG_HOME", "XDG_DATA_HOME",
-						"XDG_CACHE_HOME"};
+						"XDG_CACHE_HOME", "XDG_STATE_HOME"};
 	struct err e = ERR_INIT;
 	size_t i;
 

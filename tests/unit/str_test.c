@@ -126,6 +126,34 @@ static void signed_numbers_reach_both_ends(void **state UNUSED)
 		assert_false(str_to_i64(str_of(wrong[i]), &v));
 }
 
+static void sizes_may_have_a_unit(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		uint64_t want;
+	} rows[] = {
+		{"0", 0},
+		{"1500", 1500},
+		{"2K", 2048},
+		{"2k", 2048},
+		{"500M", 524288000},
+		{"4g", (uint64_t)4 << 30},
+		{"1T", (uint64_t)1 << 40},
+		{"16777215T", (uint64_t)16777215 << 40},
+	};
+	static const char *const wrong[] = {"",    "K",    "1B",   "1KB",      "-1",
+					    "1 K", "1.5M", "much", "16777216T"};
+	uint64_t v;
+	size_t i;
+
+	for (i = 0; i < countof(rows); i++) {
+		assert_true(str_to_bytes(str_of(rows[i].text), &v));
+		assert_int_equal(v, rows[i].want);
+	}
+	for (i = 0; i < countof(wrong); i++)
+		assert_false(str_to_bytes(str_of(wrong[i]), &v));
+}
+
 static void near_misses_are_recognised(void **state UNUSED)
 {
 	static const char *const names[] = {"deploy", "environment", "limits",
@@ -189,6 +217,7 @@ int main(void)
 		cmocka_unit_test(fields_are_split_at_each_separator),
 		cmocka_unit_test(unsigned_numbers_are_digits_that_fit),
 		cmocka_unit_test(signed_numbers_reach_both_ends),
+		cmocka_unit_test(sizes_may_have_a_unit),
 		cmocka_unit_test(near_misses_are_recognised),
 		cmocka_unit_test(very_long_words_have_no_near_miss),
 		cmocka_unit_test(long_slices_print_cut_not_negative),
