@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "deploy/upload.h"
+#include "deploy/version.h"
 #include "rollback/same.h"
 
 enum { KEEP_IN_MEMORY = 1024 * 1024 }; /* of the code, on its way */
@@ -159,16 +160,18 @@ const struct history_entry *rollback_choose(const struct rollback *r, uint64_t t
 }
 
 /*
- * The triggers that a project gave to the function are those that it has now, whatever its
- * record said then.
+ * Of its record as it was then, two things are those of now: the triggers that a project gave
+ * to the function, and the version that it will come with (version.h).
  */
-static void take_marks(struct json *body, const struct json *live)
+static void renew_record(struct json *deployer, const struct json *live)
 {
-	struct json *deployer = whisk_annotation(body, "deployer");
+	const struct json *version = json_get(live, "version");
 	const struct json *marks = json_get(whisk_annotation(live, "deployer"), "triggers");
 
-	if (deployer)
-		json_set(deployer, "triggers", json_clone(marks));
+	if (!json_is(deployer, JSON_OBJECT))
+		return;
+	json_set(deployer, "triggers", json_clone(marks));
+	json_set(deployer, "version", live && !version ? NULL : version_after(version, 1));
 }
 
 static struct json *names_list(const char *const *names, size_t n)
@@ -197,7 +200,7 @@ static struct json *body_of(const struct history_entry *entry, const struct json
 	limits = json_get(body, "limits");
 	for (m = json_first(item.reset); m; m = json_next(m))
 		json_setn(limits, json_name(m), json_clone(m));
-	take_marks(body, live);
+	renew_record(whisk_annotation(body, "deployer"), live);
 	plan_item_release(&item);
 	arena_release(&a);
 	return body;
@@ -205,20 +208,19 @@ static struct json *body_of(const struct history_entry *entry, const struct json
 
 struct sending {
 	bool done;
-	char *version;
+	struct json *answer;
 	struct err failure;
 };
 
 static void put_done(void *arg, struct json *answer, struct err *failure)
 {
 	struct sending *s = arg;
-	const char *version = json_cstr(json_get(answer, "version"));
 
 	s->done = true;
 	if (failure)
 		err_move(&s->failure, failure);
 	else
-		s->version = xstrdup(version ? version : "");
+		s->answer = json_clone(answer);
 }
 
 static int wait_for(const struct rollback *r, struct sending *s, struct err *e)
@@ -299,11 +301,40 @@ static void note(const struct rollback *r, const struct history_entry *entry,
 	err_clear(&e);
 }
 
+/*
+ * A write that was sent again because its answer was lost moves the version by two; then the
+ * record would say that somebody else wrote.  When this fails it says just that.
+ */
+static void correct_record(const struct rollback *r, const struct json *body,
+			   struct json **answer)
+{
+	const struct json *noted = json_get(whisk_annotation(body, "deployer"), "version");
+	const struct json *version = json_get(*answer, "version");
+	struct sending s = {.failure = ERR_INIT};
+	struct strbuf text = STRBUF_INIT;
+	struct err ignored = ERR_INIT;
+	struct json *deployer;
+
+	if (!noted || json_equal(noted, version))
+		return;
+	deployer = json_clone(whisk_annotation(body, "deployer"));
+	json_set(deployer, "version", version_after(version, 1));
+	record_body(&text, deployer);
+	whisk_put_action(r->q->whisk, r->q->function, &text, put_done, &s);
+	if (wait_for(r, &s, &ignored) == 0) {
+		json_free(*answer);
+		*answer = s.answer;
+	}
+	json_free(deployer);
+	err_clear(&ignored);
+}
+
 int rollback_put(const struct rollback *r, const struct history_entry *entry, char **version,
 		 char **unkept, struct err *e)
 {
 	struct json *body = body_of(entry, r->live);
 	struct sending s = {.failure = ERR_INIT};
+	const char *text;
 	int rc;
 
 	*version = *unkept = NULL;
@@ -311,12 +342,15 @@ int rollback_put(const struct rollback *r, const struct history_entry *entry, ch
 		rc = put_with_code(r, entry, body, &s, e);
 	else
 		rc = put_without_code(r, body, &s, e);
+	if (rc == 0) {
+		correct_record(r, body, &s.answer);
+		text = json_cstr(json_get(s.answer, "version"));
+		*version = xstrdup(text ? text : "");
+		note(r, entry, *version, unkept);
+	}
+	json_free(s.answer);
 	json_free(body);
-	if (rc < 0)
-		return -1;
-	*version = s.version;
-	note(r, entry, s.version, unkept);
-	return 0;
+	return rc;
 }
 
 void rollback_release(struct rollback *r)

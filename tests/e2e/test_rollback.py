@@ -399,3 +399,18 @@ def test_names_that_are_none_are_refused(own, name):
 def test_usage(own):
     assert own("rollback", check=False).returncode == 2
     assert own("rollback", "back/one", "--list", "--to", "1", check=False).returncode == 2
+
+
+def test_own_write_is_not_taken_for_somebody_elses(tree):
+    tree.deploy("first")
+    tree.deploy("second")
+    tree.back("--yes")
+    done = tree.deploy("first")
+    assert own_plan(done)["back/one"] == "unchanged" and "elsewhere" not in done.stdout
+
+
+def test_without_a_server_nothing_is_changed(tree):
+    tree.deploy("first")
+    done = tree.dofn("rollback", "back/one", "--yes", "--apihost", "http://127.0.0.1:9", "--auth", "u:p",
+                     check=False, env={"DOFN_TIMEOUT": "0.1"})
+    assert done.returncode == 1 and "127.0.0.1" in done.stderr
