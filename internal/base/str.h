@@ -44,7 +44,8 @@ bool str_next(struct str *rest, char sep, struct str *field);
 bool str_to_u64(struct str s, uint64_t *out);
 /* The same with an optional leading '-'. */
 bool str_to_i64(struct str s, int64_t *out);
-/* A size: decimal digits and perhaps a unit, K, M, G or T in either case, 1K being 1024 bytes. */
+/* A size: decimal digits and perhaps a unit, K, M, G or T in either case, 1K being 1024 bytes.
+ */
 bool str_to_bytes(struct str s, uint64_t *out);
 /*
  * The candidate nearest to `word` (optimal string alignment distance), or NULL
