@@ -6,13 +6,15 @@
 
 struct build_flags {
 	unsigned jobs;
-	bool yarn, verbose, no_verify, no_cache;
+	bool yarn, verbose, no_verify, no_cache, no_bytecode;
 	struct cli_list pass_env;
 };
 /* NOLINTBEGIN(bugprone-macro-parentheses): a member cannot be named in parentheses */
 #define BUILD_OPTIONS(type, field)                                                      \
 	CLI_OPT(type, field.jobs, "jobs", 0, CLI_COUNT, "N",                            \
 		"builds at once, by default one for each processor"),                   \
+		CLI_OPT(type, field.no_bytecode, "no-bytecode", 0, CLI_FLAG, NULL,      \
+			"do not add compiled Python modules to archives"),              \
 		CLI_OPT(type, field.no_cache, "no-cache", 0, CLI_FLAG, NULL,            \
 			"build also what is unchanged or in the cache"),                \
 		CLI_OPT(type, field.verbose, "verbose-build", 0, CLI_FLAG, NULL,        \

@@ -56,6 +56,7 @@ static int build(struct context *c, const struct build_command *o, struct projec
 	if (build_flags_read(&o->build, &p->arena, &b.options, e) < 0)
 		return -1;
 	p->no_verify = o->build.no_verify;
+	p->no_bytecode = o->build.no_bytecode;
 	renderer_init(&r, c);
 	r.build_output.all = o->build.verbose;
 	b.sink = &r.sink;

@@ -60,8 +60,8 @@ static void show_status(struct context *c, const struct cache *cache,
 	}
 	add_bytes(&size, usage->bytes);
 	add_bytes(&limit, cache_limit(cache));
-	ui_outf(&c->ui, "%zu build%s, %s of at most %s, in '%s'\n", usage->entries,
-		usage->entries == 1 ? "" : "s", size.buf, limit.buf, cache_place(cache));
+	ui_outf(&c->ui, "%zu entr%s, %s of at most %s, in '%s'\n", usage->entries,
+		usage->entries == 1 ? "y" : "ies", size.buf, limit.buf, cache_place(cache));
 	strbuf_release(&size);
 	strbuf_release(&limit);
 }
@@ -95,8 +95,8 @@ static void show_cleared(struct context *c, const struct cache_usage *removed)
 		return;
 	}
 	add_bytes(&size, removed->bytes);
-	ui_outf(&c->ui, "removed %zu build%s, %s\n", removed->entries,
-		removed->entries == 1 ? "" : "s", size.buf);
+	ui_outf(&c->ui, "removed %zu entr%s, %s\n", removed->entries,
+		removed->entries == 1 ? "y" : "ies", size.buf);
 	strbuf_release(&size);
 }
 
@@ -236,7 +236,7 @@ static int run_why(struct context *c, void *opt, const struct cli_list *args, st
 static const struct command cmd_clear = {
 	.name = "clear",
 	.args = "",
-	.summary = "remove everything that builds left in the cache",
+	.summary = "remove everything that was built or compiled from the cache",
 	.run = run_clear,
 };
 
@@ -265,6 +265,6 @@ static const struct command *const sub[] = {&cmd_clear, &cmd_cache_status, &cmd_
 const struct command cmd_cache = {
 	.name = "cache",
 	.args = "",
-	.summary = "what builds made, kept for the next time: status, clear, why",
+	.summary = "what was built and compiled, kept for the next time: status, clear, why",
 	.sub = sub,
 };

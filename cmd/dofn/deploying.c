@@ -222,6 +222,7 @@ static int deploy(struct attempt *a, struct err *e)
 	if (build_flags_read(&a->flags->build, &a->project.arena, &q.build, e) < 0)
 		return -1;
 	q.project->no_verify = a->flags->build.no_verify;
+	q.project->no_bytecode = a->flags->build.no_bytecode;
 	rc = live_read(q.loop, q.whisk, q.project, &live, e);
 	if (rc == 0)
 		rc = check_runtimes(a, &live, e);

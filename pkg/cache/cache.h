@@ -8,7 +8,8 @@
  * reader, who removes what is damaged.
  *
  * Several processes may use one cache at once.  Losing it loses time, never anything else.
- * Functions may be called from any thread; each object belongs to one at a time.
+ * Functions may be called from any thread; each object belongs to one at a time,
+ * but cache_get() may be called by several at once.
  */
 #ifndef CACHE_CACHE_H
 #define CACHE_CACHE_H

@@ -15,7 +15,11 @@ static void tell_packed(const struct job *job)
 		.count = a->files,
 		.text = str_of(a->digest),
 	};
+	size_t i;
 
+	for (i = 0; i < countof(a->remarks); i++)
+		if (a->remarks[i])
+			sink_note(job->deploy->q->sink, job->name, "%s", a->remarks[i]);
 	sink_emit(job->deploy->q->sink, &ev);
 }
 
@@ -81,6 +85,14 @@ static bool is_made(const struct job *job)
 	       (job->deploy->refused.errors == 0 || !job->artifact.zipped);
 }
 
+/* Memory is for what will be sent. */
+static void forget_files(struct job *job)
+{
+	filter_list_release(&job->artifact.list);
+	free(job->artifact.hashes);
+	job->artifact.hashes = NULL;
+}
+
 static int make_code(struct job *job, struct err *e)
 {
 	struct packer *k = &job->deploy->packer;
@@ -90,20 +102,32 @@ static int make_code(struct job *job, struct err *e)
 			return -1;
 		tell_packed(job);
 	}
-	/* Memory is for what will be sent. */
-	filter_list_release(&job->artifact.list);
+	forget_files(job);
 	if (job->deploy->q->dry_run)
 		spool_reset(&k->spool);
 	return 0;
 }
 
 /* What will not be sent is not made; a plan alone makes it to see whether it can be. */
-static int pack_job(struct job *job, struct err *e)
+static int read_job(struct job *job, struct err *e)
 {
 	if (read_files(job, e) < 0)
 		return -1;
 	plan_function(job);
-	return job->remote ? 0 : make_code(job, e);
+	if (job->remote)
+		return 0;
+	if (is_made(job))
+		pack_want(&job->deploy->packer, &job->artifact);
+	else
+		forget_files(job);
+	return 0;
+}
+
+static int check_interrupt(const struct deploy *d, struct err *e)
+{
+	if (loop_interrupted(d->q->loop))
+		return err_set(e, ERR_CANCELLED, "interrupted; nothing was uploaded");
+	return 0;
 }
 
 /* The findings of the functions behind one that is too large are to be seen, too. */
@@ -114,21 +138,48 @@ static bool is_told(const struct job *job, struct err *e)
 	return refusals_take(&d->refused, d->q->sink, job->name, job->function, e);
 }
 
-/* Builds and packs everything, so that a broken function stops the deploy before it began. */
-static int pack_all(struct deploy *d, struct err *e)
+static int read_all(struct deploy *d, struct err *e)
 {
 	size_t i;
 
+	for (i = 0; i < d->jobs.n; i++) {
+		if (check_interrupt(d, e) < 0)
+			return -1;
+		if (read_job(&d->jobs.v[i], e) < 0 && !is_told(&d->jobs.v[i], e))
+			return -1;
+	}
+	return 0;
+}
+
+static int make_all(struct deploy *d, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < d->jobs.n; i++) {
+		if (check_interrupt(d, e) < 0)
+			return -1;
+		if (d->jobs.v[i].packed && make_code(&d->jobs.v[i], e) < 0 &&
+		    !is_told(&d->jobs.v[i], e))
+			return -1;
+	}
+	return 0;
+}
+
+/* Builds and packs everything, so that a broken function stops the deploy before it began. */
+static int pack_all(struct deploy *d, struct err *e)
+{
 	if (jobs_choose_remote(d, e) < 0 || build_functions(d, e) < 0)
 		return -1;
 	packer_init(&d->packer, d->q->loop, d->q->project, d->q->build.jobs);
 	packer_remember(&d->packer);
-	for (i = 0; i < d->jobs.n; i++) {
-		if (loop_interrupted(d->q->loop))
-			return err_set(e, ERR_CANCELLED, "interrupted; nothing was uploaded");
-		if (pack_job(&d->jobs.v[i], e) < 0 && !is_told(&d->jobs.v[i], e))
-			return -1;
-	}
+	if (!d->q->dry_run)
+		packer_compile(&d->packer);
+	if (read_all(d, e) < 0)
+		return -1;
+	if (d->refused.errors == 0 && pack_compile(&d->packer, e) < 0)
+		return -1;
+	if (make_all(d, e) < 0)
+		return -1;
 	return refusals_check(&d->refused, e);
 }
 

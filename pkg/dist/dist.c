@@ -9,12 +9,19 @@
 #include "pack/refusal.h"
 #include "json/json.h"
 
+/* A function with files. */
+struct reading {
+	const struct function *function;
+	struct artifact artifact;
+};
+
 struct dist {
 	const struct build *build;
 	int folder;
 	struct packer packer;
 	struct json *manifest;
 	struct refusals refused;
+	VEC(struct reading) functions;
 };
 
 /* The real place of what may not exist yet: its part that exists, resolved, and the rest.
@@ -83,7 +90,11 @@ static void tell_packed(struct sink *sink, const char *name, const struct artifa
 				 .bytes = a->bytes,
 				 .count = a->files,
 				 .text = str_of(a->digest)};
+	size_t i;
 
+	for (i = 0; i < countof(a->remarks); i++)
+		if (a->remarks[i])
+			sink_note(sink, name, "%s", a->remarks[i]);
 	sink_emit(sink, &ev);
 }
 
@@ -162,28 +173,28 @@ static int write_artifact(struct dist *d, const struct function *f, const struct
 	return 0;
 }
 
-static int pack_and_write(struct dist *d, const struct function *f, const char *name,
-			  struct err *e)
+/* Takes note of a function with files. */
+static int read_files(struct dist *d, const struct function *f, const char *name, struct err *e)
 {
-	struct sink *sink = d->build->sink;
-	struct artifact a;
-	int rc;
+	struct reading r = {.function = f};
 
-	if (pack_look(&d->packer, f, &a, e) < 0)
+	if (pack_read(&d->packer, f, &r.artifact, e) < 0)
 		return -1;
-	tell_notes(sink, name, &a);
-	refusals_add(&d->refused, sink, name, &a);
-	rc = pack_make(&d->packer, f, &a, e);
-	if (rc == 0)
-		tell_packed(sink, name, &a);
-	if (rc == 0 && d->refused.errors == 0 && d->refused.too_large == 0)
-		rc = write_artifact(d, f, &a, e);
-	artifact_release(&a);
-	spool_reset(&d->packer.spool);
-	return rc;
+	tell_notes(d->build->sink, name, &r.artifact);
+	refusals_add(&d->refused, d->build->sink, name, &r.artifact);
+	pack_want(&d->packer, &r.artifact);
+	vec_push(&d->functions, r);
+	return 0;
 }
 
-static int write_function(struct dist *d, const struct function *f, struct err *e)
+static int check_interrupt(const struct dist *d, struct err *e)
+{
+	if (loop_interrupted(d->build->loop))
+		return err_set(e, ERR_CANCELLED, "interrupted; not all functions were built");
+	return 0;
+}
+
+static int read_function(struct dist *d, const struct function *f, struct err *e)
 {
 	const struct build *b = d->build;
 	const char *name = function_full_name(b->project, f);
@@ -192,23 +203,55 @@ static int write_function(struct dist *d, const struct function *f, struct err *
 		sink_note(b->sink, name, "has no files of its own: nothing to build");
 		return 0;
 	}
-	if (pack_and_write(d, f, name, e) < 0 &&
-	    !refusals_take(&d->refused, b->sink, name, f, e))
+	if (read_files(d, f, name, e) < 0 && !refusals_take(&d->refused, b->sink, name, f, e))
 		return -1;
-	if (loop_interrupted(b->loop))
-		return err_set(e, ERR_CANCELLED, "interrupted; not all functions were built");
-	return 0;
+	return check_interrupt(d, e);
 }
 
-static int write_functions(struct dist *d, struct err *e)
+/* Code that has errors is made too: to see whether it can be. */
+static int make_and_write(struct dist *d, struct reading *r, const char *name, struct err *e)
+{
+	struct artifact *a = &r->artifact;
+	int rc = pack_make(&d->packer, r->function, a, e);
+
+	if (rc == 0)
+		tell_packed(d->build->sink, name, a);
+	if (rc == 0 && d->refused.errors == 0 && d->refused.too_large == 0)
+		rc = write_artifact(d, r->function, a, e);
+	artifact_release(a);
+	spool_reset(&d->packer.spool);
+	return rc;
+}
+
+static int write_function(struct dist *d, struct reading *r, struct err *e)
+{
+	const char *name = function_full_name(d->build->project, r->function);
+
+	if (make_and_write(d, r, name, e) < 0 &&
+	    !refusals_take(&d->refused, d->build->sink, name, r->function, e))
+		return -1;
+	return check_interrupt(d, e);
+}
+
+static int read_functions(struct dist *d, struct err *e)
 {
 	const struct project *p = d->build->project;
 	size_t i, j;
 
 	for (i = 0; i < p->packages.n; i++)
 		for (j = 0; j < p->packages.v[i]->functions.n; j++)
-			if (write_function(d, p->packages.v[i]->functions.v[j], e) < 0)
+			if (read_function(d, p->packages.v[i]->functions.v[j], e) < 0)
 				return -1;
+	return d->refused.errors ? 0 : pack_compile(&d->packer, e);
+}
+
+static int write_functions(struct dist *d, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < d->functions.n; i++)
+		if (write_function(d, &d->functions.v[i], e) < 0)
+			return -1;
 	return refusals_check(&d->refused, e);
 }
 
@@ -240,6 +283,15 @@ static int write_manifest(const struct dist *d, struct err *e)
 	return rc;
 }
 
+static void release_functions(struct dist *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->functions.n; i++)
+		artifact_release(&d->functions.v[i].artifact);
+	vec_release(&d->functions);
+}
+
 static int open_folder(const char *folder, struct err *e)
 {
 	if (fs_make_dirs(AT_FDCWD, folder, 0755, e) < 0)
@@ -258,9 +310,11 @@ int dist_write(const struct build *b, const char *folder, struct json **manifest
 	d.manifest = json_new_array();
 	packer_init(&d.packer, b->loop, b->project, b->options.jobs);
 	packer_remember(&d.packer);
-	if (build_functions(b, e) == 0 && write_functions(&d, e) == 0 &&
-	    write_manifest(&d, e) == 0)
+	packer_compile(&d.packer);
+	if (build_functions(b, e) == 0 && read_functions(&d, e) == 0 &&
+	    write_functions(&d, e) == 0 && write_manifest(&d, e) == 0)
 		rc = 0;
+	release_functions(&d);
 	packer_release(&d.packer);
 	(void)close(d.folder);
 	if (rc == 0)

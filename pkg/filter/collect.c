@@ -164,7 +164,8 @@ static int take_file(struct collect_folder *f, const struct fs_entry *entry, con
 
 	if (!collect_is_readable(c, source, entry))
 		return refuse(c, source, c->e->msg);
-	if (!rule && !include_names(c, str_of(source)) && !guard_admits(c, source, entry))
+	if (!rule && !include_names(c, str_of(source)) &&
+	    (pycache_is_stale(c, source, entry) || !guard_admits(c, source, entry)))
 		return 1;
 	if (rule) {
 		line = rule->line;
@@ -379,6 +380,7 @@ static int collect(struct collector *c)
 		r = guard_end(c);
 	if (r == 0)
 		r = collect_sort(c);
+	pycache_end(c);
 	explain_sort(c);
 	(void)close(c->folder_fd);
 	if (c->kept.code) {

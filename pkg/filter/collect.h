@@ -34,6 +34,8 @@ struct collector {
 	VEC(struct secret_file) secrets;
 	const char *secret_dependency; /* the first one, for a note */
 	size_t secret_dependencies;
+	const char *stale; /* the first bytecode left out, for a remark */
+	size_t stales;
 	struct err *e;
 	struct err kept; /* explain: the first failure */
 };
@@ -91,6 +93,14 @@ int guard_end(struct collector *c) NODISCARD;
  * lib/ (platform.md 3.3).  path is below f's folder.
  */
 bool venv_is_machinery(const struct collect_folder *f, struct str path);
+
+/*
+ * pycache.c: the file is Python's bytecode that is never valid where it is unpacked
+ * (platform.md 3.3): checked by its source's time, and in __pycache__ or beside the source.
+ */
+bool pycache_is_stale(struct collector *c, const char *source, const struct fs_entry *entry);
+/* The remark about what was left out. */
+void pycache_end(struct collector *c);
 
 /* include.c: what the text of .include asks for */
 int collect_include(struct collector *c, struct str text) NODISCARD;

@@ -66,6 +66,8 @@ struct filter_file {
 	bool executable;
 	uint64_t size;
 	struct fs_stamp stamp; /* of what a link leads to */
+	const char
+		*bytecode; /* NULL, or its entry in the cache, which path is not (bytecode.h) */
 };
 
 enum filter_verdict {
@@ -85,8 +87,9 @@ struct filter_decision {
 };
 
 struct filter_list {
-	VEC(struct filter_file) files;         /* sorted by name bytes; names are unique */
-	VEC(const char *) notes;               /* warnings for the user, in a's memory */
+	VEC(struct filter_file) files; /* sorted by name bytes; names are unique */
+	VEC(const char *) notes;       /* warnings for the user, in a's memory */
+	const char *stale;             /* a remark on bytecode that was left out, or NULL */
 	VEC(struct filter_decision) decisions; /* of filter_explain(); sorted by path */
 	VEC(const char *) bad_items; /* of filter_explain(): messages about lines of .include */
 };
@@ -104,6 +107,9 @@ struct filter_list {
  * included file keeps its path below the function's folder; from lib/ it has
  * its base name (a folder: its base name and what is below).  Empty folders
  * vanish; links are stored as what they lead to.
+ *
+ * Bytecode of Python that is checked by the time of its source is left out, as that is another
+ * one once unpacked; but not a module that has no source, and what a rule or .include names.
  *
  * A file with a secret (secrets.h) is an error unless a negated rule matches it
  * or .include names it itself; the message says that line.  Among dependencies

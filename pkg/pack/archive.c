@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bytecode/bytecode.h"
 #include "fs/fs.h"
 #include "loop/batch.h"
 #include "pack/make.h"
@@ -31,10 +32,13 @@ struct zipping {
 static int add_file(const struct zipping *z, struct zip_writer *w,
 		    const struct filter_file *file, struct err *e)
 {
-	int fd = shard_open(z->k->project, file, e), rc;
+	int fd, rc;
 
+	fd = file->bytecode ? bytecode_open(z->k->bytecode, file)
+			    : shard_open(z->k->project, file, e);
+	/* The cache may have lost it meanwhile, and the function works without. */
 	if (fd < 0)
-		return -1;
+		return file->bytecode ? 0 : -1;
 	rc = zip_add_fd(w, file->name.p, file->executable, fd, file->size, e);
 	(void)close(fd);
 	return rc;

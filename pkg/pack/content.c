@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -140,6 +141,15 @@ static void sum_up(const struct reading *r, char hex[SHA256_HEX])
 	sha256_hex(sum, hex);
 }
 
+static void keep_hashes(const struct reading *r, struct artifact *a)
+{
+	size_t i;
+
+	a->hashes = xcalloc(a->list.files.n, sizeof(*a->hashes));
+	for (i = 0; i < a->list.files.n; i++)
+		memcpy(a->hashes[i], r->digests[i].hash, SHA256_SIZE);
+}
+
 static void open_known(struct packer *k)
 {
 	char *tables = k->folder ? xasprintf("%s/files", k->folder) : NULL;
@@ -157,6 +167,8 @@ int content_digest(struct packer *k, struct artifact *a, struct err *e)
 	open_known(k);
 	r.digests = xcalloc(a->list.files.n, sizeof(*r.digests));
 	rc = read_unknown(&r, find_known(&r), e);
+	if (rc == 0 && k->bytecode)
+		keep_hashes(&r, a);
 	if (rc == 0 && a->zipped)
 		sum_up(&r, a->content);
 	else if (rc == 0)

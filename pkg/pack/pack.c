@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bytecode/bytecode.h"
 #include "fs/fs.h"
 #include "fs/stat_cache.h"
 #include "pack/largest.h"
@@ -172,6 +173,7 @@ static int check_list(struct project *p, const struct function *f,
 	size_t i;
 
 	a->files = list->files.n;
+	a->remarks[0] = list->stale;
 	for (i = 0; i < list->notes.n; i++)
 		vec_push(&a->notes, list->notes.v[i]);
 	if ((list->files.n == 1 ? check_single(f, list, a, e) : check_several(f, list, a, e)) <
@@ -215,10 +217,17 @@ void packer_remember(struct packer *k)
 	err_clear(&e);
 }
 
+void packer_compile(struct packer *k)
+{
+	if (!k->project->no_bytecode)
+		k->bytecode = bytecode_new(k->loop, k->project, k->threads);
+}
+
 void packer_release(struct packer *k)
 {
 	if (!k->loop)
 		return;
+	bytecode_free(k->bytecode);
 	stat_cache_close(k->known);
 	spool_release(&k->spool);
 	free(k->folder);
@@ -233,7 +242,7 @@ static int read_image(const struct function *f, struct artifact *a)
 	return 0;
 }
 
-int pack_look(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
+static int look(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
 {
 	*a = (struct artifact){0};
 	if (f->docker && f->source_kind == SOURCE_NONE)
@@ -247,12 +256,66 @@ int pack_look(struct packer *k, const struct function *f, struct artifact *a, st
 
 int pack_read(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
 {
-	if (pack_look(k, f, a, e) < 0)
+	if (look(k, f, a, e) < 0)
 		return -1;
 	if (a->files == 0 || content_digest(k, a, e) == 0)
 		return 0;
 	artifact_release(a);
 	return -1;
+}
+
+/* Only archives have a place for it. */
+static bool takes_bytecode(const struct packer *k, const struct artifact *a)
+{
+	return k->bytecode && a->zipped && a->hashes;
+}
+
+static struct bytecode_files bytecode_files_of(struct filter_list *list,
+					       const struct artifact *a)
+{
+	return (struct bytecode_files){
+		.runtime = a->runtime, .list = list, .hashes = a->hashes};
+}
+
+void pack_want(struct packer *k, const struct artifact *a)
+{
+	struct filter_list list = a->list;
+	const struct bytecode_files files = bytecode_files_of(&list, a);
+
+	if (takes_bytecode(k, a))
+		bytecode_want(k->bytecode, &files);
+}
+
+int pack_compile(struct packer *k, struct err *e)
+{
+	return k->bytecode ? bytecode_compile(k->bytecode, e) : 0;
+}
+
+static void drop_bytecode(struct filter_list *list)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < list->files.n; i++)
+		if (!list->files.v[i].bytecode)
+			list->files.v[n++] = list->files.v[i];
+	list->files.n = n;
+}
+
+static int make_archive(struct packer *k, struct artifact *a, struct err *e)
+{
+	const struct bytecode_files files = bytecode_files_of(&a->list, a);
+	size_t added = takes_bytecode(k, a) ? bytecode_add(k->bytecode, &files) : 0;
+	int rc = archive_make(k, a, e);
+
+	if (added == 0 || rc == 0)
+		return rc;
+	drop_bytecode(&a->list);
+	if (!pack_is_too_large(e))
+		return rc;
+	err_clear(e);
+	a->remarks[1] = "with bytecode it is larger than the platform takes: goes without, and "
+			"compiles what it imports at every cold start";
+	return archive_make(k, a, e);
 }
 
 int pack_make(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
@@ -265,7 +328,7 @@ int pack_make(struct packer *k, const struct function *f, struct artifact *a, st
 	}
 	if (!a->zipped)
 		return single_make(k->project, f, &a->list, &k->spool, a, e);
-	rc = archive_make(k, a, e);
+	rc = make_archive(k, a, e);
 	if (rc == 0)
 		return 0;
 	if (pack_is_too_large(e)) {
@@ -277,7 +340,7 @@ int pack_make(struct packer *k, const struct function *f, struct artifact *a, st
 
 int pack_function(struct packer *k, const struct function *f, struct artifact *a, struct err *e)
 {
-	if (pack_look(k, f, a, e) < 0)
+	if (look(k, f, a, e) < 0)
 		return -1;
 	if (pack_make(k, f, a, e) == 0)
 		return 0;
@@ -290,4 +353,6 @@ void artifact_release(struct artifact *a)
 	filter_list_release(&a->list);
 	vec_release(&a->notes);
 	diags_release(&a->findings);
+	free(a->hashes);
+	a->hashes = NULL;
 }

@@ -9,10 +9,19 @@
  *
  *	packer_init(&k, loop, project, 0);
  *	packer_remember(&k);
+ *	packer_compile(&k);                or not
  *	pack_read(&k, f, &a, e);           a.content tells whether it changed
+ *	pack_want(&k, &a);                 of those whose code will be made
+ *	pack_compile(&k, e);               once, behind all pack_want()
  *	pack_make(&k, f, &a, e);           the code: a.bytes from a.at on in k.spool
  *	artifact_release(&a);
  *	packer_release(&k);
+ *
+ * Bytecode (bytecode.h) is part of the code and not of the content: it adds nothing to what the
+ * sources say, whether it is there depends on the machine, and of two that deploy in turn one
+ * may have the runtime's Python and one not.  So a function whose sources are live is unchanged
+ * with and without, and a deploy that changes nothing compiles nothing.  The bytes of an
+ * archive with bytecode depend on the Python that compiled it, besides the files.
  */
 #ifndef PACK_PACK_H
 #define PACK_PACK_H
@@ -26,16 +35,18 @@
  * (platform.md 1.4). */
 enum { PACK_MAX_CODE = 48 * 1024 * 1024 };
 
+struct bytecode;
 struct stat_cache;
 
 /* What the packing of one run has in common. */
 struct packer {
 	struct loop *loop;
 	struct project *project;
-	unsigned threads;         /* 0 = one for each processor */
-	char *folder;             /* of packer_remember(); NULL without */
-	struct stat_cache *known; /* opened when it is needed */
-	struct spool spool;       /* the code of all artifacts; may be reset between them */
+	unsigned threads;          /* 0 = one for each processor */
+	char *folder;              /* of packer_remember(); NULL without */
+	struct stat_cache *known;  /* opened when it is needed */
+	struct spool spool;        /* the code of all artifacts; may be reset between them */
+	struct bytecode *bytecode; /* of packer_compile(); NULL without */
 };
 
 void packer_init(struct packer *k, struct loop *loop, struct project *p, unsigned threads);
@@ -44,12 +55,15 @@ void packer_init(struct packer *k, struct loop *loop, struct project *p, unsigne
  * same project, and keeps large code there; when there is such a folder.
  */
 void packer_remember(struct packer *k);
+/* Bytecode goes into archives, where there is the Python to make it, unless the project has
+ * no_bytecode. */
+void packer_compile(struct packer *k);
 /* Also a second time, and of one that is zero. */
 void packer_release(struct packer *k);
 
 struct artifact {
 	struct filter_list list; /* of a pack_read(): the files */
-	size_t files;
+	size_t files;            /* without bytecode that was added */
 	bool zipped;             /* code is a zip that dofn makes */
 	bool binary;             /* goes as base64; of a single program known once it is made */
 	const char *runtime;     /* kind to send: the function's, else from its files;
@@ -63,10 +77,12 @@ struct artifact {
 	 * the list, name, NUL, "x" or "-" (executable or not) and SHA-256 of the bytes.
 	 */
 	char content[SHA256_HEX];
+	unsigned char (*hashes)[SHA256_SIZE]; /* of the files' bytes, in the list's order */
 
 	/* The code, once it is made. */
 	uint64_t at, bytes; /* in the packer's spool */
 	char digest[SHA256_HEX];
+	const char *remarks[2]; /* on bytecode that is not in it; each may be NULL */
 };
 
 /*
@@ -77,7 +93,12 @@ struct artifact {
  */
 int pack_read(struct packer *k, const struct function *f, struct artifact *a,
 	      struct err *e) NODISCARD;
+/* The bytecode of an artifact that was read is wanted; may run the loop. */
+void pack_want(struct packer *k, const struct artifact *a);
+/* Compiles what is wanted and not known; runs the loop.  Fails with ERR_CANCELLED only. */
+int pack_compile(struct packer *k, struct err *e) NODISCARD;
 /*
+ * With the bytecode that there is, where that fits the limit.
  * ERR_PROJECT: code over the limit (with the largest files; sys is EFBIG, also from
  * pack_read() where the files tell it), text that is not UTF-8, a file that is not as it was
  * read.  ERR_CANCELLED.
@@ -86,10 +107,7 @@ int pack_make(struct packer *k, const struct function *f, struct artifact *a,
 	      struct err *e) NODISCARD;
 /* Whether it is that failure; a disk may be full with EFBIG, too. */
 bool pack_is_too_large(const struct err *e);
-/* pack_read() but for a->content: no file is read that need not be. */
-int pack_look(struct packer *k, const struct function *f, struct artifact *a,
-	      struct err *e) NODISCARD;
-/* pack_look() and pack_make(); after a failure *a holds nothing. */
+/* Both but for a->content and bytecode; after a failure *a holds nothing. */
 int pack_function(struct packer *k, const struct function *f, struct artifact *a,
 		  struct err *e) NODISCARD;
 /* Its lists, not its code.  Also a second time. */

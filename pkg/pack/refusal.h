@@ -18,7 +18,7 @@ struct refusals {
 void refusals_add(struct refusals *r, struct sink *s, const char *name,
 		  const struct artifact *a);
 /*
- * Of a failure of pack_read(), pack_look() or pack_make(): when the function is too large it is
+ * Of a failure of pack_read() or pack_make(): when the function is too large it is
  * told as a finding and counted, *e is clear, and the next one can be looked at.
  * Else false, and *e stays.
  */

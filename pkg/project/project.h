@@ -128,6 +128,7 @@ struct project {
 	VEC(const char *) strays;     /* paths below the root that nothing uses */
 	VEC(const char *) read_files; /* paths below the root that placeholders name */
 	bool no_verify;               /* files are packed without verify_function() */
+	bool no_bytecode; /* ... and without bytecode that nobody made (bytecode.h) */
 	/* names in placeholders of project.yml without a value ("X", "<path"), in order */
 	VEC(const char *) unresolved;
 	size_t unknown_runtimes; /* findings about the key `runtime` */

@@ -32,7 +32,7 @@ def save(dofn, name, file):
 def packed(dofn, tmp_path):
     """packed(root, "art/f") deploys and gives the open archive."""
     def pack(root, name, *args, **kw):
-        dofn("deploy", root, *args, **kw)
+        dofn("deploy", "--no-bytecode", root, *args, **kw)
         file = tmp_path / "got.zip"
         save(dofn, name, file)
         return zipfile.ZipFile(file)
