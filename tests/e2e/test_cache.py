@@ -166,6 +166,18 @@ def test_two_builds_at_once_both_end_right(fresh, project):
     assert (outs[0] / "p/f.zip").read_bytes() == (outs[1] / "p/f.zip").read_bytes()
 
 
+def test_two_deploys_at_once_both_end_right(dofn, platform, http, project):
+    slow = COUNTING.replace("mkdir", "sleep 0.5; mkdir")
+    root = project({**counting("twice", slow), **counting("again", slow, "two\n")})
+    running = [dofn.start("deploy", root, "--jobs", "2") for _ in range(2)]
+    told = [p.communicate(timeout=60) for p in running]
+    assert [p.returncode for p in running] == [0, 0], told
+    assert sorted(ran(root)) == ["again", "twice"]
+    assert http("GET", platform.web("p/twice")).body == b"one\n"
+    assert http("GET", platform.web("p/again")).body == b"two\n"
+    assert "2 unchanged" in dofn("deploy", root, "--dry-run").stdout
+
+
 def test_two_clones_at_once_install_once(fresh, project, wheels):
     slow = 'echo ran >> "$HOME/ran"; sleep 0.5; mkdir -p out; cat src.txt > out/x.txt\n'
     roots = [project(counting("f", slow), name) for name in ("one", "two")]
