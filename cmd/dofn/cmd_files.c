@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/utf8.h"
+#include "files_sizes.h"
 #include "pack/pack.h"
 #include "project_flags.h"
 
@@ -12,16 +13,20 @@ enum { MAX_WIDTH = 48, FLUSH = 64 * 1024 };
 
 struct files_options {
 	struct project_flags project;
+	bool sizes;
 };
 
 static const struct cli_option options[] = {
 	PROJECT_OPTIONS(struct files_options, project),
+	CLI_OPT(struct files_options, sizes, "sizes", 0, CLI_FLAG, NULL,
+		"show what takes the room: packages, largest first, with what to do"),
 	CLI_END,
 };
 
 struct listing {
 	struct context *c;
 	struct project *p;
+	struct packer *packer; /* with --sizes; else NULL */
 	struct strbuf text;
 	size_t items;
 	struct err first; /* what is wrong with the functions so far */
@@ -146,23 +151,64 @@ static void show_failure(struct listing *l, const char *name, const struct filte
 		ui_error(&l->c->ui, "%s: %s", name, e->msg);
 }
 
+static int list_files(struct listing *l, const struct function *f, struct filter_list *list,
+		      struct err *e)
+{
+	const char *name = function_full_name(l->p, f);
+	int r = pack_explain(l->p, f, list, e);
+
+	if (l->c->json)
+		print_json(l, name, list);
+	else
+		print_text(l, name, list);
+	return r;
+}
+
+static void print_sizes(struct listing *l, struct function_sizes *sizes)
+{
+	const struct ui *ui = &l->c->ui;
+	struct json *j;
+
+	if (l->c->json) {
+		strbuf_adds(&l->text, l->items++ ? ",\n" : "\n");
+		j = function_sizes_json(sizes);
+		json_write_spaced(&l->text, j);
+		json_free(j);
+		return;
+	}
+	if (l->items++)
+		strbuf_addc(&l->text, '\n');
+	function_sizes_text(&l->text, sizes, ui->colour_out, ui->verbose,
+			    ui->out_tty ? (size_t)ui->width : 0);
+}
+
+static int list_sizes(struct listing *l, const struct function *f, struct filter_list *list,
+		      struct err *e)
+{
+	struct function_sizes sizes;
+
+	if (pack_files(l->p, f, list, e) < 0 ||
+	    function_sizes_find(&sizes, l->packer, f, list, e) < 0)
+		return -1;
+	print_sizes(l, &sizes);
+	function_sizes_release(&sizes);
+	return 0;
+}
+
 /* What is wrong with one function is said behind its files; the next one follows. */
 static void show_function(struct listing *l, const struct function *f)
 {
 	const char *name = function_full_name(l->p, f);
 	struct filter_list list = {0};
 	struct err e = ERR_INIT;
-	int r = pack_explain(l->p, f, &list, &e);
+	int r = l->packer ? list_sizes(l, f, &list, &e) : list_files(l, f, &list, &e);
 
-	if (l->c->json)
-		print_json(l, name, &list);
-	else
-		print_text(l, name, &list);
 	flush(l, 0);
 	show_notes(l, &list);
 	if (r < 0) {
 		show_failure(l, name, &list, &e);
-		e.code = ERR_PROJECT; /* also what cannot be read: nothing was done */
+		if (e.code != ERR_CANCELLED)
+			e.code = ERR_PROJECT; /* also what cannot be read: nothing was done */
 		if (l->first.code == ERR_OK)
 			(void)err_move(&l->first, &e);
 	}
@@ -180,7 +226,8 @@ static void show_all(struct listing *l, const struct function *only)
 		for (j = 0; j < l->p->packages.v[i]->functions.n; j++) {
 			const struct function *f = l->p->packages.v[i]->functions.v[j];
 
-			if ((only && f != only) || f->source_kind == SOURCE_NONE)
+			if ((only && f != only) || f->source_kind == SOURCE_NONE ||
+			    l->first.code == ERR_CANCELLED)
 				continue;
 			show_function(l, f);
 		}
@@ -242,9 +289,10 @@ static void show_findings(struct context *c, struct diags *d)
 }
 
 /* A mistake elsewhere in the project does not keep files from being told. */
-static int show_project(struct context *c, struct project *p, const char *name, struct err *e)
+static int show_project(struct context *c, struct project *p, const char *name,
+			struct packer *packer, struct err *e)
 {
-	struct listing l = {.c = c, .p = p, .text = STRBUF_INIT};
+	struct listing l = {.c = c, .p = p, .packer = packer, .text = STRBUF_INIT};
 	const struct function *only = NULL;
 
 	if (name) {
@@ -260,22 +308,34 @@ static int show_project(struct context *c, struct project *p, const char *name, 
 	return err_move(e, &l.first);
 }
 
-static int show_files(struct context *c, const struct project_flags *flags, const char *dir,
+static int show_sizes(struct context *c, struct project *p, const char *name, struct err *e)
+{
+	struct packer k;
+	int r;
+
+	packer_init(&k, context_loop(c), p, 0);
+	packer_remember(&k);
+	r = show_project(c, p, name, &k, e);
+	packer_release(&k);
+	return r;
+}
+
+static int show_files(struct context *c, const struct files_options *o, const char *dir,
 		      const char *name, struct err *e)
 {
 	struct diags d = DIAGS_INIT;
-	struct scan_options o;
+	struct scan_options scan;
 	struct project p;
 	int r;
 
 	project_init(&p);
-	r = project_flags_fill(flags, &p.arena, &o, e);
+	r = project_flags_fill(&o->project, &p.arena, &scan, e);
 	if (r == 0) {
-		r = scan_project(dir, &o, &p, &d, e);
+		r = scan_project(dir, &scan, &p, &d, e);
 		show_findings(c, &d);
 	}
 	if (r == 0)
-		r = show_project(c, &p, name, e);
+		r = o->sizes ? show_sizes(c, &p, name, e) : show_project(c, &p, name, NULL, e);
 	if (r == 0 && diags_check(&d, e) < 0) {
 		ui_error(&c->ui, "%s", e->msg);
 		c->told = true;
@@ -299,13 +359,13 @@ static int run(struct context *c, void *opt, const struct cli_list *args, struct
 	const char *const *v = args->items.v;
 
 	switch (args->items.n) {
-	case 0: return show_files(c, &o->project, ".", NULL, e);
-	case 2: return show_files(c, &o->project, v[0], v[1], e);
+	case 0: return show_files(c, o, ".", NULL, e);
+	case 2: return show_files(c, o, v[0], v[1], e);
 	default: break;
 	}
 	if (is_folder(v[0]))
-		return show_files(c, &o->project, v[0], NULL, e);
-	if (show_files(c, &o->project, ".", v[0], e) == 0)
+		return show_files(c, o, v[0], NULL, e);
+	if (show_files(c, o, ".", v[0], e) == 0)
 		return 0;
 	return c->told ? -1 : err_wrap(e, "'%s' is not a folder; as a function", v[0]);
 }
@@ -320,7 +380,7 @@ const struct command cmd_files = {
 		"long\n"
 		"as it is there), its name in the artifact where that differs, and the rule "
 		"that\n"
-		"decided.",
+		"decided.  With --sizes: the packages and folders that take the room.",
 	.max_args = 2,
 	.options = options,
 	.options_size = sizeof(struct files_options),

@@ -94,6 +94,24 @@ int zip_join_end(struct zip_join *j, struct err *e)
 	return rc;
 }
 
+uint64_t zip_end_size(size_t entries)
+{
+	return entries >= UINT16_MAX ? ENDS_SIZE : END_SIZE;
+}
+
+void zip_part_sizes(const struct zip_part *part, uint64_t *bytes)
+{
+	const char *p = part->central.buf, *next;
+	uint64_t end;
+	size_t i;
+
+	for (i = 0; i < part->entries; i++, p = next) {
+		next = p + zip_central_size(p);
+		end = i + 1 < part->entries ? get32(next + CENTRAL_LOCAL) : part->data.n;
+		bytes[i] = end - get32(p + CENTRAL_LOCAL) + zip_central_size(p);
+	}
+}
+
 void zip_join_release(struct zip_join *j)
 {
 	if (j->central.buf)

@@ -52,6 +52,12 @@ int zip_add_data(struct zip_writer *w, const char *name, bool executable, struct
 int zip_writer_end(struct zip_writer *w, struct zip_part *part, struct err *e) NODISCARD;
 void zip_writer_free(struct zip_writer *w); /* gives up; NULL is allowed */
 void zip_part_release(struct zip_part *part);
+/*
+ * What each of the part's entries takes in an archive, in bytes: its header, its contents and
+ * its record in the directory.  An archive is its entries and zip_end_size().
+ */
+void zip_part_sizes(const struct zip_part *part, uint64_t *bytes);
+uint64_t zip_end_size(size_t entries);
 
 /*
  * Joins parts, whose names must go on in order, to the archive that comes out

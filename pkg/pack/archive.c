@@ -27,6 +27,7 @@ struct zipping {
 	struct zip_options options;
 	struct zip_join join;
 	struct sha256 *sum;
+	uint64_t *packed; /* of pack_measure(): of each file */
 };
 
 static int add_file(const struct zipping *z, struct zip_writer *w,
@@ -88,6 +89,19 @@ static int write_out(void *arg, struct str bytes, struct err *e)
 	return spool_add(&z->k->spool, bytes.p, bytes.n, e);
 }
 
+static int measure_part(void *arg, size_t i, struct err *e)
+{
+	struct zipping *z = arg;
+	struct part *part = &z->parts[i];
+
+	if (!part->made)
+		return err_move(e, &part->failure);
+	zip_part_sizes(&part->zip, z->packed + part->shard.from);
+	zip_part_release(&part->zip);
+	part->made = false;
+	return 0;
+}
+
 static void begin(struct zipping *z)
 {
 	struct shard *shards = shards_of(z->list, &z->n);
@@ -102,7 +116,6 @@ static void begin(struct zipping *z)
 					  .folder = z->k->folder,
 					  .keep = PART_MEMORY};
 	z->join = (struct zip_join){.write = write_out, .arg = z, .max = PACK_MAX_BINARY};
-	z->sum = sha256_new();
 }
 
 static int run(struct zipping *z, struct err *e)
@@ -139,11 +152,35 @@ int archive_make(struct packer *k, struct artifact *a, struct err *e)
 	int rc;
 
 	begin(&z);
+	z.sum = sha256_new();
 	a->at = k->spool.n;
 	rc = run(&z, e);
 	a->bytes = k->spool.n - a->at;
 	sha256_end(z.sum, sum);
 	sha256_hex(sum, a->digest);
 	release(&z);
+	return rc;
+}
+
+int pack_measure(struct packer *k, const struct filter_list *list, uint64_t *packed,
+		 uint64_t *whole, struct err *e)
+{
+	struct zipping z = {.k = k, .list = list, .packed = packed};
+	struct loop_batch b = {.threads = k->threads,
+			       .ahead = PARTS_AHEAD,
+			       .work = make_part,
+			       .take = measure_part,
+			       .arg = &z};
+	size_t i;
+	int rc;
+
+	begin(&z);
+	z.options.max = 0; /* how far it is over the limit is asked */
+	b.n = z.n;
+	rc = loop_run_batch(k->loop, &b, e);
+	release(&z);
+	*whole = zip_end_size(list->files.n);
+	for (i = 0; rc == 0 && i < list->files.n; i++)
+		*whole += packed[i];
 	return rc;
 }

@@ -3,13 +3,12 @@
 #define PACK_MAKE_H
 #include "pack/pack.h"
 
-/* What of PACK_MAX_CODE is left when base64 makes four characters of three bytes. */
-enum { PACK_MAX_BINARY = PACK_MAX_CODE / 4 * 3 };
 /* Code that waits for its upload in memory, for all functions together. */
 enum { PACK_MEMORY = 4 << 20 };
 
 /* pack.c */
-int pack_fail_size(const struct function *f, const struct filter_list *list, struct err *e);
+int pack_fail_size(const struct project *p, const struct function *f,
+		   const struct filter_list *list, struct err *e);
 
 /* single.c: the only file into the spool, judged by its bytes: a->binary too. */
 int single_make(struct project *p, const struct function *f, const struct filter_list *list,

@@ -7,9 +7,9 @@
 #include "bytecode/bytecode.h"
 #include "fs/fs.h"
 #include "fs/stat_cache.h"
-#include "pack/largest.h"
 #include "pack/make.h"
 #include "runtime/runtime.h"
+#include "sizes/sizes.h"
 #include "verify/verify.h"
 
 static int fail_runtime(const struct function *f, struct err *e)
@@ -21,17 +21,23 @@ static int fail_runtime(const struct function *f, struct err *e)
 		f->source);
 }
 
-int pack_fail_size(const struct function *f, const struct filter_list *list, struct err *e)
+int pack_fail_size(const struct project *p, const struct function *f,
+		   const struct filter_list *list, struct err *e)
 {
+	struct sizes_question q = {.root = p->root_fd, .function = f, .list = list};
 	struct strbuf largest = STRBUF_INIT;
+	struct sizes sizes;
 
-	largest_describe(&largest, list);
+	q.runtime = pack_kind(f, list);
+	sizes_find(&sizes, &q);
+	sizes_describe(&largest, &sizes);
 	err_set(e, ERR_PROJECT,
 		"'%s' is too large: the platform takes %d MiB of code, which is %d MiB of a "
-		"zip; "
-		"largest are %s; leave out what the function does not need with '.ignore'",
+		"zip; largest are %s; leave out what the function does not need with "
+		"'.ignore'; 'dofn files --sizes' tells more",
 		f->source, PACK_MAX_CODE >> 20, PACK_MAX_BINARY >> 20, largest.buf);
 	e->sys = EFBIG;
+	sizes_release(&sizes);
 	strbuf_release(&largest);
 	return -1;
 }
@@ -68,10 +74,15 @@ const char *pack_runtime(const struct filter_list *list)
 	return NULL;
 }
 
+const char *pack_kind(const struct function *f, const struct filter_list *list)
+{
+	return kind_of(f, pack_runtime(list));
+}
+
 static int check_several(const struct function *f, const struct filter_list *list,
 			 struct artifact *a, struct err *e)
 {
-	a->runtime = kind_of(f, pack_runtime(list));
+	a->runtime = pack_kind(f, list);
 	if (!a->runtime)
 		return fail_runtime(f, e);
 	a->zipped = a->binary = true;
@@ -152,8 +163,8 @@ int pack_explain(struct project *p, const struct function *f, struct filter_list
 	}
 }
 
-static int check_single(const struct function *f, const struct filter_list *list,
-			struct artifact *a, struct err *e)
+static int check_single(struct project *p, const struct function *f,
+			const struct filter_list *list, struct artifact *a, struct err *e)
 {
 	const struct filter_file *file = &list->files.v[0];
 	struct str name = path_base(file->name);
@@ -163,7 +174,7 @@ static int check_single(const struct function *f, const struct filter_list *list
 		return fail_runtime(f, e);
 	a->binary = runtime_is_archive(name);
 	if (file->size > (a->binary ? PACK_MAX_BINARY : PACK_MAX_CODE))
-		return pack_fail_size(f, list, e);
+		return pack_fail_size(p, f, list, e);
 	return 0;
 }
 
@@ -176,8 +187,8 @@ static int check_list(struct project *p, const struct function *f,
 	a->remarks[0] = list->stale;
 	for (i = 0; i < list->notes.n; i++)
 		vec_push(&a->notes, list->notes.v[i]);
-	if ((list->files.n == 1 ? check_single(f, list, a, e) : check_several(f, list, a, e)) <
-	    0)
+	if ((list->files.n == 1 ? check_single(p, f, list, a, e)
+				: check_several(f, list, a, e)) < 0)
 		return -1;
 	if (!p->no_verify)
 		verify_function(&(struct verify){p->root_fd, f, list, a->runtime},
@@ -333,7 +344,7 @@ int pack_make(struct packer *k, const struct function *f, struct artifact *a, st
 		return 0;
 	if (pack_is_too_large(e)) {
 		err_clear(e);
-		return pack_fail_size(f, &a->list, e);
+		return pack_fail_size(k->project, f, &a->list, e);
 	}
 	return e->code == ERR_CANCELLED ? -1 : err_wrap(e, "packing '%s'", f->source);
 }

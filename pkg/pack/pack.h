@@ -34,6 +34,8 @@
 /* The server's limit on exec.code: characters of the text sent, base64 counted
  * (platform.md 1.4). */
 enum { PACK_MAX_CODE = 48 * 1024 * 1024 };
+/* What of it is left when base64 makes four characters of three bytes. */
+enum { PACK_MAX_BINARY = PACK_MAX_CODE / 4 * 3 };
 
 struct bytecode;
 struct stat_cache;
@@ -110,6 +112,13 @@ bool pack_is_too_large(const struct err *e);
 /* Both but for a->content and bytecode; after a failure *a holds nothing. */
 int pack_function(struct packer *k, const struct function *f, struct artifact *a,
 		  struct err *e) NODISCARD;
+/*
+ * What each file of the list takes in the zip that pack_make() would make of them, however
+ * large: as many numbers as files, and the size of the whole.  ERR_PROJECT as there, and for a
+ * file of 4 GiB and more.
+ */
+int pack_measure(struct packer *k, const struct filter_list *list, uint64_t *packed,
+		 uint64_t *whole, struct err *e) NODISCARD;
 /* Its lists, not its code.  Also a second time. */
 void artifact_release(struct artifact *a);
 
@@ -131,4 +140,6 @@ int pack_check(struct project *p, const struct function *f, const struct filter_
 	       struct artifact *a, struct err *e) NODISCARD;
 /* "python:default" as the files tell, or NULL. */
 const char *pack_runtime(const struct filter_list *list);
+/* Kind to send of a function with these files, as artifact.runtime; NULL when nothing tells. */
+const char *pack_kind(const struct function *f, const struct filter_list *list);
 #endif

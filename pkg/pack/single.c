@@ -131,6 +131,6 @@ int single_make(struct project *p, const struct function *f, const struct filter
 		a->binary = true;
 	}
 	if (a->bytes > (a->binary ? PACK_MAX_BINARY : PACK_MAX_CODE))
-		return pack_fail_size(f, list, e);
+		return pack_fail_size(p, f, list, e);
 	return 0;
 }

@@ -82,6 +82,18 @@ unsigned runtime_glibc(struct str kind)
 	return 0;
 }
 
+unsigned runtime_python_minor(struct str kind)
+{
+	static const char prefix[] = "python:3.";
+	const struct runtime *r = runtime_find(kind);
+	uint64_t minor;
+
+	if (!r || !str_starts(str_of(r->kind), prefix) ||
+	    !str_to_u64(str_of(r->kind + sizeof(prefix) - 1), &minor))
+		return 0;
+	return (unsigned)minor;
+}
+
 struct str runtime_language(struct str kind)
 {
 	const char *colon = kind.n ? memchr(kind.p, ':', kind.n) : NULL;

@@ -58,6 +58,9 @@ const char *runtime_of_file(struct str name);
  * Source: users.md P1 (the images' Dockerfiles).
  */
 unsigned runtime_glibc(struct str kind);
+/* 11 of "python:3.11" and of "python:default"; 0 for a kind that is not known or another
+ * language. */
+unsigned runtime_python_minor(struct str kind);
 /* True for .zip and .jar: code that is sent as it is. */
 bool runtime_is_archive(struct str name);
 /* The languages' keywords as doctl prints them, for `status --languages`: "python, py".

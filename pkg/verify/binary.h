@@ -1,5 +1,5 @@
 /*
- * binary.h - what system a compiled file is for; private to verify/
+ * binary.h - what system a compiled file is for; for verify/ and sizes/
  *
  * Reads the few parts of an ELF file that tell (System V ABI, gABI chapters 4
  * and 5; symbol versions: Linux Standard Base Core, 10.7), by offsets that the
@@ -30,4 +30,10 @@ struct binary {
 typedef bool binary_read_fn(void *arg, uint64_t offset, void *to, size_t n);
 
 void binary_judge(binary_read_fn *read, void *arg, struct binary *out);
+/*
+ * Of a file of `size` bytes what no program needs that loads it: sections that are not loaded
+ * with the names and places of symbols and with what debuggers read.  0 for what is no 64-bit
+ * ELF file; at most size.
+ */
+uint64_t binary_debug_bytes(binary_read_fn *read, void *arg, uint64_t size);
 #endif

@@ -14,23 +14,12 @@ static const struct zip_limits limits = {
 	.max_entries = 100000,
 };
 
-/* 11 of "python:3.11"; 0 for a version that is not known. */
-static unsigned minor_of(const char *runtime)
-{
-	const struct runtime *known = runtime_find(str_of(runtime));
-	uint64_t minor;
-
-	if (!known || !str_starts(str_of(known->kind), "python:3.") ||
-	    !str_to_u64(str_from(str_of(known->kind), strlen("python:3.")), &minor))
-		return 0;
-	return (unsigned)minor;
-}
-
 /* The page tells what 3.9 and 3.11 have; ":default" is what the server makes of it. */
 static bool is_sure(const char *runtime)
 {
 	return str_is(str_of(runtime), "python:3.9") ||
-	       str_is(str_of(runtime), "python:3.11") || minor_of(runtime) == 11;
+	       str_is(str_of(runtime), "python:3.11") ||
+	       runtime_python_minor(str_of(runtime)) == 11;
 }
 
 static void report(struct python_check *c, enum diag_level level, const char *text)
@@ -227,7 +216,7 @@ void python_verify(const struct verify *v, struct diags *d)
 	struct python_check c = {
 		.v = v,
 		.d = d,
-		.minor = minor_of(v->runtime),
+		.minor = runtime_python_minor(str_of(v->runtime)),
 		.sure = is_sure(v->runtime),
 		.single = v->list->files.n == 1,
 		.entry = find_entry(v),

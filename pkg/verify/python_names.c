@@ -1,28 +1,29 @@
 #include "verify/python_names.h"
 
-/* Of the page's list: the distribution, and its modules. */
+/* Of the page's list: the distribution, its modules, its major version. */
 static const struct {
 	const char *distribution, *modules;
+	unsigned major;
 } listed[] = {
-	{"beautifulsoup4", "bs4"},
-	{"boto3", "boto3"},
-	{"daft", "daft"},
-	{"duckdb", "duckdb adbc_driver_duckdb"},
-	{"kafka_python", "kafka"},
-	{"mysql-connector-python", "mysql mysqlx"},
-	{"numpy", "numpy"},
-	{"pandas", "pandas"},
-	{"polars", "polars"},
-	{"pydo", "pydo"},
-	{"pyiceberg", "pyiceberg"},
-	{"pymongo", "pymongo bson gridfs"},
-	{"pyspark", "pyspark"},
-	{"python-dateutil", "dateutil"},
-	{"redis", "redis"},
-	{"requests", "requests"},
-	{"scrapy", "scrapy"},
-	{"simplejson", "simplejson"},
-	{"virtualenv", "virtualenv"},
+	{"beautifulsoup4", "bs4", 4},
+	{"boto3", "boto3", 1},
+	{"daft", "daft", 0},
+	{"duckdb", "duckdb adbc_driver_duckdb", 1},
+	{"kafka_python", "kafka", 2},
+	{"mysql-connector-python", "mysql mysqlx", 8},
+	{"numpy", "numpy", 1},
+	{"pandas", "pandas", 2},
+	{"polars", "polars", 1},
+	{"pydo", "pydo", 0},
+	{"pyiceberg", "pyiceberg", 0},
+	{"pymongo", "pymongo bson gridfs", 4},
+	{"pyspark", "pyspark", 4},
+	{"python-dateutil", "dateutil", 2},
+	{"redis", "redis", 4},
+	{"requests", "requests", 2},
+	{"scrapy", "scrapy", 2},
+	{"simplejson", "simplejson", 3},
+	{"virtualenv", "virtualenv", 20},
 };
 
 /*
@@ -250,13 +251,15 @@ bool python_same_distribution(struct str a, struct str b)
 	return x == y;
 }
 
-bool python_runtime_brings(struct str distribution, unsigned minor)
+bool python_runtime_brings(struct str distribution, unsigned minor, unsigned *major)
 {
 	size_t i;
 
 	for (i = 0; i < countof(listed) && minor >= FIRST_WITH_PACKAGES; i++)
-		if (python_same_distribution(distribution, str_of(listed[i].distribution)))
+		if (python_same_distribution(distribution, str_of(listed[i].distribution))) {
+			*major = listed[i].major;
 			return true;
+		}
 	return false;
 }
 

@@ -1,5 +1,5 @@
 /* python_names.h - tables: modules that come with Python or the runtime, and packages' names;
- * private to verify/ */
+ * for verify/ and sizes/ */
 #ifndef VERIFY_PYTHON_NAMES_H
 #define VERIFY_PYTHON_NAMES_H
 #include "base/str.h"
@@ -20,8 +20,11 @@ enum python_stdlib python_stdlib_find(struct str name, unsigned minor, unsigned 
  * on; what later versions bring is taken to be the same.
  */
 bool python_runtime_has(struct str name, unsigned minor);
-/* Whether the page lists the distribution (names as in PyPI, any case, "-" or "_"). */
-bool python_runtime_brings(struct str distribution, unsigned minor);
+/*
+ * Whether the page lists the distribution (names as in PyPI, any case, "-" or "_"), and
+ * with which major version, which it says stays.
+ */
+bool python_runtime_brings(struct str distribution, unsigned minor, unsigned *major);
 /* What to ask the index for: "PyYAML" for "yaml"; the name itself when none is known. */
 struct str python_distribution(struct str module);
 /* Names of distributions as PEP 503 compares them: case, and runs of "-", "_", "." are the

@@ -1,4 +1,4 @@
-/* sources.h - the files of a function by name, and their text; private to verify/ */
+/* sources.h - the files of a function by name, and their text; for verify/ and sizes/ */
 #ifndef VERIFY_SOURCES_H
 #define VERIFY_SOURCES_H
 #include "verify/verify.h"

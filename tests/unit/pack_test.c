@@ -3,7 +3,6 @@
 #include <locale.h>
 #include <time.h>
 
-#include "pack/largest.h"
 #include "test.h"
 #include "tree.h"
 #include "zip/zip.h"
@@ -419,10 +418,10 @@ static void too_large_a_text_is_refused_before_it_is_read(void **state)
 	struct fixture *f = *state;
 
 	hole(f, "g.js", (off_t)PACK_MAX_CODE + 1);
-	assert_refused(f,
-		       "'packages/p/f' is too large: the platform takes 48 MiB of code, which "
-		       "is 36 MiB of a zip; largest are 'g.js' 50.3 MB; leave out what the "
-		       "function does not need with '.ignore'");
+	assert_refused(
+		f, "'packages/p/f' is too large: the platform takes 48 MiB of code, which "
+		   "is 36 MiB of a zip; largest are 'g.js' 50.3 MB; leave out what the "
+		   "function does not need with '.ignore'; 'dofn files --sizes' tells more");
 }
 
 static void base64_counts(void **state)
@@ -447,8 +446,45 @@ static void too_large_a_zip_names_what_is_large(void **state)
 	assert_int_equal(pack(f), -1);
 	assert_int_equal(f->e.code, ERR_PROJECT);
 	assert_non_null(strstr(f->e.msg, "'packages/p/f' is too large"));
-	assert_non_null(strstr(f->e.msg,
-			       "largest are 'data/one.bin' 26.2 MB, 'data/two.bin' 16.8 MB;"));
+	assert_non_null(strstr(
+		f->e.msg,
+		"largest are 'data/one.bin' 26.2 MB, 'data/two.bin' 16.8 MB, 'index.js' 0 B;"));
+}
+
+static void measured_sizes_add_up_to_the_zip(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t packed[4] = {0}, whole = 0;
+
+	file(f, "__main__.py", "def main(): return {}\n");
+	file(f, "empty", "");
+	noise(f, "large.bin", 2 << 20);
+	file(f, "zeros", "0000000000000000000000000000000000000000000000000000000000000000");
+	assert_packed(f);
+	assert_int_equal(pack_measure(&f->packer, &f->artifact.list, packed, &whole, &f->e), 0);
+	assert_int_equal(whole, f->artifact.bytes);
+	assert_int_equal(packed[0] + packed[1] + packed[2] + packed[3] + 22, whole);
+	assert_true(packed[1] > 30 + 46 && packed[1] < 150);
+	assert_true(packed[2] > 2 << 20);
+	assert_true(packed[3] < packed[0] + 64);
+}
+
+static void what_is_over_the_limit_is_measured_all_the_same(void **state)
+{
+	struct fixture *f = *state;
+	struct filter_list list = {0};
+	uint64_t packed[2], whole = 0;
+
+	file(f, "index.js", "");
+	noise(f, "one.bin", 40 << 20);
+	assert_int_equal(pack_files(&f->project, &f->function, &list, &f->e), 0);
+	assert_int_equal(pack_measure(&f->packer, &list, packed, &whole, &f->e), 0);
+	assert_true(whole > PACK_MAX_BINARY);
+	file(f, "one.bin", "changed");
+	assert_int_equal(pack_measure(&f->packer, &list, packed, &whole, &f->e), -1);
+	assert_int_equal(f->e.code, ERR_PROJECT);
+	assert_non_null(strstr(f->e.msg, "changed while it was read"));
+	filter_list_release(&list);
 }
 
 /* What pack_check() says of the same files: its code and message, and as much of the artifact.
@@ -497,33 +533,6 @@ static void checking_without_packing_says_the_same(void **state)
 	assert_checked_like_packed(f);
 }
 
-static void the_largest_are_the_folders_that_matter(void **state UNUSED)
-{
-	static const struct {
-		const char *name;
-		uint64_t size;
-	} files[] = {
-		{"__main__.py", 1000},  {"v/bin/activate", 20000}, {"v/lib/a-b/x", 3000000},
-		{"v/lib/a/x", 4000000}, {"v/lib/a/y", 4000000},    {"v/lib/b/x", 5000000},
-		{"v/lib/c/x", 1000000}, {"v/lib/d", 2000000},      {"v/lib/e\033", 2000000},
-	};
-	struct filter_list files_list = {0};
-	struct strbuf out = STRBUF_INIT;
-	size_t i;
-
-	largest_describe(&out, &files_list);
-	assert_int_equal(out.len, 0);
-	for (i = 0; i < countof(files); i++)
-		vec_push(&files_list.files, ((struct filter_file){.name = str_of(files[i].name),
-								  .size = files[i].size}));
-	largest_describe(&out, &files_list);
-	assert_string_equal(out.buf,
-			    "'v/lib/a/' 8.0 MB, 'v/lib/b/' 5.0 MB, 'v/lib/a-b/' 3.0 MB, "
-			    "'v/lib/d' 2.0 MB, 'v/lib/e\\x1b' 2.0 MB");
-	strbuf_release(&out);
-	vec_release(&files_list.files);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -547,8 +556,9 @@ int main(void)
 		TEST(too_large_a_text_is_refused_before_it_is_read),
 		TEST(base64_counts),
 		TEST(too_large_a_zip_names_what_is_large),
+		TEST(measured_sizes_add_up_to_the_zip),
+		TEST(what_is_over_the_limit_is_measured_all_the_same),
 		TEST(checking_without_packing_says_the_same),
-		cmocka_unit_test(the_largest_are_the_folders_that_matter),
 	};
 
 	return cmocka_run_group_tests_name("pack", tests, NULL, NULL);

@@ -150,9 +150,27 @@ static void a_host_may_list_others(void **state UNUSED)
 	strbuf_release(&list);
 }
 
+static void the_minor_version_of_python_is_that_of_the_kind(void **state UNUSED)
+{
+	static const struct {
+		const char *kind;
+		unsigned minor;
+	} cases[] = {
+		{"python:3.9", 9},      {"python:3.11", 11},
+		{"python:default", 11}, {"nodejs:default", 0},
+		{"python:3", 0},        {"python:99", 0},
+		{"python:3.11.2", 0},   {"", 0},
+	};
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++)
+		assert_int_equal(runtime_python_minor(str_of(cases[i].kind)), cases[i].minor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_minor_version_of_python_is_that_of_the_kind),
 		cmocka_unit_test(kinds_are_found_exactly_or_by_default),
 		cmocka_unit_test(every_language_has_one_default_that_is_not_deprecated),
 		cmocka_unit_test(nearest_kind_helps_with_slips),
