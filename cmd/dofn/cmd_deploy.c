@@ -2,7 +2,7 @@
 
 struct deploy_options {
 	struct deploy_flags deploy;
-	bool dry_run, detailed_exitcode, force, github, incremental, remote_build;
+	bool dry_run, detailed_exitcode, force, github, incremental, prune, remote_build, yes;
 };
 
 static const struct cli_option options[] = {
@@ -17,18 +17,30 @@ static const struct cli_option options[] = {
 		"write plan and URLs to the summary of a GitHub Actions job"),
 	CLI_OPT(struct deploy_options, incremental, "incremental", 0, CLI_FLAG, NULL,
 		"upload only what changed (always so without --force)"),
+	CLI_OPT(struct deploy_options, prune, "prune", 0, CLI_FLAG, NULL,
+		"delete what is live and no longer in the project"),
 	CLI_OPT(struct deploy_options, remote_build, "remote-build", 0, CLI_FLAG, NULL,
 		"build on the platform what needs a build"),
+	CLI_OPT(struct deploy_options, yes, "yes", 'y', CLI_FLAG, NULL,
+		"with --prune, do not ask"),
 	CLI_END,
 };
 
 static int check_flags(const struct deploy_options *o, struct err *e)
 {
+	const struct project_flags *project = &o->deploy.project;
+
 	if (o->detailed_exitcode && !o->dry_run)
 		return err_set(e, ERR_USAGE, "--detailed-exitcode goes with --dry-run");
 	if (o->force && o->incremental)
 		return err_set(e, ERR_USAGE,
 			       "--force and --incremental are opposites; give one of them");
+	if (o->yes && !o->prune)
+		return err_set(e, ERR_USAGE, "--yes goes with --prune");
+	if (o->prune && (project->include.items.n || project->exclude.items.n))
+		return err_set(e, ERR_USAGE,
+			       "--prune needs the whole project: not with --include or "
+			       "--exclude");
 	return 0;
 }
 
@@ -43,6 +55,8 @@ static int run(struct context *c, void *opt, const struct cli_list *args, struct
 		.github = o->github,
 		.dry_run = o->dry_run,
 		.remote_build = o->remote_build,
+		.prune = o->prune,
+		.yes = o->yes,
 	};
 
 	if (check_flags(o, e) < 0 || deploy_run(&d, e) < 0)

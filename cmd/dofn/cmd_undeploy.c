@@ -56,33 +56,14 @@ static void on_event(struct sink *s, const struct event *ev)
 		render_text_event(&o->text->sink, ev);
 }
 
-static void add_count(struct strbuf *text, size_t n, const char *thing)
-{
-	strbuf_addf(text, "%zu %s%s", n, thing, n == 1 ? "" : "s");
-}
-
-/* "1 trigger, 2 functions and 1 package"; triggers only when there are some. */
-static void add_counts(struct strbuf *text, size_t triggers, size_t functions, size_t packages)
-{
-	if (triggers)
-		add_count(text, triggers, "trigger");
-	if (triggers && functions + packages == 0)
-		return;
-	if (triggers)
-		strbuf_adds(text, ", ");
-	add_count(text, functions, "function");
-	strbuf_adds(text, " and ");
-	add_count(text, packages, "package");
-}
-
 /* Takes the lists. */
 static void show_outcome(struct context *c, const struct outcome *o)
 {
 	struct strbuf text = STRBUF_INIT;
 	struct json *j = json_new_object();
 
-	add_counts(&text, json_count(o->triggers), json_count(o->functions),
-		   json_count(o->packages));
+	describe_deletion(&text, json_count(o->triggers), json_count(o->functions),
+			  json_count(o->packages));
 	json_set(j, "triggers", o->triggers);
 	json_set(j, "functions", o->functions);
 	json_set(j, "packages", o->packages);
@@ -144,7 +125,7 @@ static int confirm(struct context *c, const struct undeploy *u, struct err *e)
 			       "nothing was deleted: there is no terminal to ask on; "
 			       "give --yes if this is meant");
 	strbuf_adds(&question, "delete ");
-	add_counts(&question, u->triggers.n, u->functions.n, u->packages.n);
+	describe_deletion(&question, u->triggers.n, u->functions.n, u->packages.n);
 	if (ns)
 		strbuf_addf(&question, " of the namespace '%s'", ns);
 	strbuf_addc(&question, '?');
@@ -181,13 +162,6 @@ static void add_all(struct undeploy *u, const struct undeploy_options *o,
 		undeploy_add_their_triggers(u);
 }
 
-static bool is_digitalocean(const struct connection *to)
-{
-	struct str host = str_of(to->creds.api_host);
-
-	return str_ends(host, ".doserverless.co") || str_ends(host, ".doserverless.io");
-}
-
 /*
  * Functions go also where triggers are not to be had: an OpenWhisk of one's own
  * has none of these.
@@ -199,7 +173,7 @@ static int read_triggers(struct context *c, const struct undeploy_options *o,
 	struct err failure = ERR_INIT;
 
 	if (!o->triggers && !connection_has_token(to)) {
-		if (is_digitalocean(to))
+		if (connection_is_digitalocean(to))
 			ui_warn(&c->ui, "triggers of functions are not looked for: there is no "
 					"token in DIGITALOCEAN_ACCESS_TOKEN");
 		return 0;

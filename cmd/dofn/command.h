@@ -105,6 +105,7 @@ int context_connect(struct context *c, const struct connection_flags *flags, uns
 void connection_release(struct connection *to);
 /* Whether there is a token to ask the DigitalOcean API with, for triggers. */
 bool connection_has_token(const struct connection *to);
+bool connection_is_digitalocean(const struct connection *to);
 /*
  * The DigitalOcean API as to the namespace that is connected; the local platform
  * is one of its own.  ns: its name, or NULL: found out.  ERR_AUTH without a token.

@@ -117,6 +117,13 @@ int context_connect(struct context *c, const struct connection_flags *flags, uns
 	return 0;
 }
 
+bool connection_is_digitalocean(const struct connection *to)
+{
+	struct str host = str_of(to->creds.api_host);
+
+	return str_ends(host, ".doserverless.co") || str_ends(host, ".doserverless.io");
+}
+
 bool connection_has_token(const struct connection *to)
 {
 	return to->local || creds_token();

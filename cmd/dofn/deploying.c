@@ -155,11 +155,28 @@ static int fail_before(struct err *e)
 		       : err_wrap(e, "nothing was uploaded");
 }
 
-/* The project's triggers, and those that it had, when it has or had any. */
+/* Whether they are to be looked at: the project's, those that it had, those of what goes. */
+static bool needs_triggers(struct attempt *a, const struct live *live)
+{
+	if (a->flags->project.no_triggers)
+		return false;
+	if (live_triggers_matter(&a->project, live))
+		return true;
+	if (!a->run->prune)
+		return false;
+	if (connection_has_token(&a->to))
+		return true;
+	if (connection_is_digitalocean(&a->to))
+		ui_warn(&a->context->ui,
+			"triggers of functions that are deleted are not looked "
+			"for: there is no token in DIGITALOCEAN_ACCESS_TOKEN");
+	return false;
+}
+
 static int read_triggers(struct attempt *a, struct deploy_request *q, struct live_triggers *t,
 			 struct err *e)
 {
-	if (a->flags->project.no_triggers || !live_triggers_matter(&a->project, q->live))
+	if (!needs_triggers(a, q->live))
 		return 0;
 	if (!connection_has_token(&a->to))
 		return err_set(e, ERR_AUTH,
@@ -203,6 +220,26 @@ static int carry_out(struct attempt *a, const struct deploy_request *request, st
 	return rc;
 }
 
+static int confirm(void *arg, const struct deploy_pruned *what, struct err *e)
+{
+	const struct attempt *a = arg;
+	struct ui *ui = &a->context->ui;
+	struct strbuf question = STRBUF_INIT;
+	bool yes;
+
+	if (!ui->err_tty)
+		return err_set(
+			e, ERR_USAGE,
+			"--prune is to delete something, and there is no terminal to ask "
+			"on; give --yes if this is meant");
+	strbuf_adds(&question, "delete ");
+	describe_deletion(&question, what->triggers, what->functions, what->packages);
+	strbuf_addf(&question, " of the namespace '%s'?", a->namespace);
+	yes = ui_confirm(ui, question.buf);
+	strbuf_release(&question);
+	return yes ? 0 : err_set(e, ERR_USAGE, "not without your consent to what is deleted");
+}
+
 static int deploy(struct attempt *a, struct err *e)
 {
 	const struct project_flags *flags = &a->flags->project;
@@ -215,6 +252,9 @@ static int deploy(struct attempt *a, struct err *e)
 		.force = a->run->force,
 		.dry_run = a->run->dry_run,
 		.remote_build = a->run->remote_build,
+		.prune = a->run->prune,
+		.confirm = a->run->yes ? NULL : confirm,
+		.confirm_arg = a,
 	};
 	struct live live;
 	int rc;
@@ -223,7 +263,7 @@ static int deploy(struct attempt *a, struct err *e)
 		return -1;
 	q.project->no_verify = a->flags->build.no_verify;
 	q.project->no_bytecode = a->flags->build.no_bytecode;
-	rc = live_read(q.loop, q.whisk, q.project, &live, e);
+	rc = live_read(q.loop, q.whisk, q.prune ? NULL : q.project, &live, e);
 	if (rc == 0)
 		rc = check_runtimes(a, &live, e);
 	if (rc == 0)

@@ -22,7 +22,8 @@ struct deploy_run {
 	const struct deploy_flags *flags;
 	const char *dir;
 	bool force, dry_run, remote_build;
-	bool github; /* add to the summary of a GitHub Actions job; without a sink only */
+	bool prune, yes; /* yes: without a question */
+	bool github;     /* add to the summary of a GitHub Actions job; without a sink only */
 	/*
 	 * Gets the events in place of the terminal; head, plan and result are left
 	 * to its owner too.  NULL: the whole story is told.

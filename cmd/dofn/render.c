@@ -72,6 +72,21 @@ static void add_triggers(struct json *j, const struct deploy_triggers *t)
 	json_set(j, "triggers", counts);
 }
 
+/* Only with something to delete. */
+static void add_pruned(struct json *j, const struct deploy_pruned *p)
+{
+	struct json *counts;
+
+	if (p->functions + p->packages + p->triggers == 0)
+		return;
+	counts = json_new_object();
+	json_set(counts, "functions", json_new_int((int64_t)p->functions));
+	json_set(counts, "packages", json_new_int((int64_t)p->packages));
+	json_set(counts, "triggers", json_new_int((int64_t)p->triggers));
+	json_set(counts, "failed", json_new_int((int64_t)p->failed));
+	json_set(j, "pruned", counts);
+}
+
 void render_result(struct renderer *r, const struct deploy_result *result)
 {
 	struct context *c = r->context;
@@ -85,6 +100,7 @@ void render_result(struct renderer *r, const struct deploy_result *result)
 		json_set(j, "unchanged", json_new_int((int64_t)result->unchanged));
 		json_set(j, "failed", json_new_int((int64_t)result->failed));
 		add_triggers(j, &result->triggers);
+		add_pruned(j, &result->pruned);
 		print_line(c, j);
 		return;
 	}
@@ -96,6 +112,24 @@ void render_result(struct renderer *r, const struct deploy_result *result)
 		ui_outf(&c->ui, "Deployed triggers:\n");
 	for (i = 0; i < r->triggers.n; i++)
 		ui_outf(&c->ui, "  - %s\n", r->triggers.v[i]);
+}
+
+static void add_count(struct strbuf *text, size_t n, const char *thing)
+{
+	strbuf_addf(text, "%zu %s%s", n, thing, n == 1 ? "" : "s");
+}
+
+void describe_deletion(struct strbuf *text, size_t triggers, size_t functions, size_t packages)
+{
+	if (triggers)
+		add_count(text, triggers, "trigger");
+	if (triggers && functions + packages == 0)
+		return;
+	if (triggers)
+		strbuf_adds(text, ", ");
+	add_count(text, functions, "function");
+	strbuf_adds(text, " and ");
+	add_count(text, packages, "package");
 }
 
 static void finding_event(struct context *c, const struct diag *d)

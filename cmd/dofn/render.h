@@ -32,6 +32,9 @@ void render_start(struct renderer *r, const char *dir, const char *ns, const cha
 /* The end of it; not called after a failure before the upload. */
 void render_result(struct renderer *r, const struct deploy_result *result);
 
+/* "1 trigger, 2 functions and 1 package"; triggers only when there are some. */
+void describe_deletion(struct strbuf *text, size_t triggers, size_t functions, size_t packages);
+
 /* Findings about the project: text on stderr, or events. */
 void render_findings(struct context *c, const struct diags *d);
 

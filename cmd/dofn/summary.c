@@ -27,9 +27,11 @@ static const char *kind_of(enum event_type type)
 	case EVENT_PLAN:
 	case EVENT_DEPLOYED:
 	case EVENT_UNCHANGED:
+	case EVENT_DELETED:
 	case EVENT_FAILED: return "function";
 	case EVENT_PLAN_PACKAGE:
 	case EVENT_PACKAGE:
+	case EVENT_PACKAGE_DELETED:
 	case EVENT_PACKAGE_FAILED: return "package";
 	case EVENT_PLAN_TRIGGER:
 	case EVENT_TRIGGER:
@@ -101,8 +103,12 @@ static void on_result(struct summary_row *row, const struct event *ev)
 			    STR_ARG(ev->text2));
 		break;
 	case EVENT_PACKAGE: strbuf_adds(&b, "written"); break;
+	case EVENT_DELETED:
+	case EVENT_PACKAGE_DELETED: strbuf_adds(&b, "deleted"); break;
 	case EVENT_TRIGGER:
-		strbuf_addf(&b, "%.*s, %.*s", STR_ARG(ev->text), STR_ARG(ev->text2));
+		strbuf_addstr(&b, ev->text);
+		if (ev->text2.n)
+			strbuf_addf(&b, ", %.*s", STR_ARG(ev->text2));
 		break;
 	default:
 		strbuf_addf(&b, "failed: %.*s", STR_ARG(ev->text));

@@ -4,6 +4,7 @@
 
 #include "deploy/keep.h"
 #include "deploy/origin.h"
+#include "deploy/prune.h"
 
 typedef int step_fn(struct deploy *d, struct err *e);
 
@@ -113,7 +114,8 @@ static void take_origin(struct deploy *d)
 {
 	size_t i;
 
-	d->origin = origin_of(d->q->loop, d->q->project->root_fd);
+	if (!d->origin)
+		d->origin = origin_of(d->q->loop, d->q->project->root_fd);
 	for (i = 0; i < d->packages.n; i++)
 		if (d->packages.v[i].deployer)
 			add_origin(d, d->packages.v[i].deployer);
@@ -169,5 +171,8 @@ int apply(struct deploy *d, struct err *e)
 	for (i = 0; i < countof(steps); i++)
 		if (steps[i](d, e) < 0)
 			return -1;
-	return check_failures(d, e);
+	if (check_failures(d, e) == 0)
+		return prune_apply(d, e);
+	prune_skip(d);
+	return -1;
 }

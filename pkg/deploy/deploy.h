@@ -5,7 +5,8 @@
  * before the first upload; a failure up to there uploads nothing.  Then the
  * packages that changed, then the functions, several in flight, and those that
  * the platform builds, then the triggers.  A failed package fails its functions
- * without asking for them, a failed function its triggers.
+ * without asking for them, a failed function its triggers.  What the project no
+ * longer has is deleted when all of that went well.
  */
 #ifndef DEPLOY_DEPLOY_H
 #define DEPLOY_DEPLOY_H
@@ -22,9 +23,16 @@ struct deploy_triggers {
 	size_t deployed, unchanged, deleted, failed;
 };
 
+/* What the project no longer has and --prune deletes. */
+struct deploy_pruned {
+	size_t functions, packages, triggers; /* in the plan */
+	size_t failed;                        /* of them */
+};
+
 struct deploy_result {
 	size_t deployed, unchanged, failed; /* functions */
 	struct deploy_triggers triggers;
+	struct deploy_pruned pruned;
 	size_t changes; /* in the plan: what is to be created, updated or deleted */
 	bool begun;     /* to be uploaded, whatever came of it */
 };
@@ -41,8 +49,15 @@ struct deploy_request {
 	struct history_writer *history; /* keeps what goes live, or NULL */
 	struct sink *sink;
 	bool partial; /* the project holds more than what is deployed: --include, --exclude */
-	bool force;   /* upload also what is unchanged */
-	bool dry_run; /* end after the plan */
+	bool prune; /* delete what the project no longer has; live is whole; not with partial */
+	/*
+	 * Asked after the plan when something is to be deleted; what it refuses ends
+	 * the deploy before anything is uploaded.  NULL agrees.
+	 */
+	int (*confirm)(void *arg, const struct deploy_pruned *what, struct err *e);
+	void *confirm_arg;
+	bool force;        /* upload also what is unchanged */
+	bool dry_run;      /* end after the plan */
 	bool remote_build; /* of every function that has a build and does not say localBuild */
 	struct build_options build;
 };

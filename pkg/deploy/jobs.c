@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "deploy/prune.h"
 #include "deploy/version.h"
 
 static void list_function(struct deploy *d, struct function *f)
@@ -125,6 +126,7 @@ void jobs_release(struct deploy *d)
 		free(d->packages.v[i].failure);
 	}
 	packer_release(&d->packer);
+	prune_release(d);
 	plan_triggers_release(d);
 	json_free(d->origin);
 	names_release(&d->names);

@@ -4,6 +4,7 @@
 #include "deploy/deploy.h"
 #include "deploy/plan.h"
 #include "deploy/triggers.h"
+#include "deploy/undeploy.h"
 #include "pack/refusal.h"
 #include "remote/remote.h"
 
@@ -49,7 +50,9 @@ struct deploy {
 	struct packer packer;
 	struct refusals refused;
 	struct trigger_plan triggers;
-	struct json *origin;
+	struct json *origin; /* once it is asked for */
+	struct undeploy_request prune_request;
+	struct undeploy prune;  /* what goes, prune.h */
 	struct json *host_info; /* for remote builds, while they are under way; or NULL */
 	size_t next;            /* job to send next */
 	size_t waiting;         /* answers still to come */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "deploy/prune.h"
+
 /* The names with a NULL behind them, for an event. */
 static const char *const *terminated(struct arena *a, const char *const *names, size_t n)
 {
@@ -39,23 +41,6 @@ static void tell_function(struct deploy *d, const struct job *job, size_t *uncha
 	*unchanged += job->plan.action == PLAN_UNCHANGED;
 }
 
-/* What is live in the project's packages and not in the project; it stays as it is. */
-static void tell_extra(const struct deploy_request *q)
-{
-	struct event ev = {.type = EVENT_PLAN, .text = STR("extra")};
-	const struct package *pkg;
-	const char *slash;
-	size_t i;
-
-	for (i = 0; i < q->live->functions.n && !q->partial; i++) {
-		ev.function = q->live->functions.v[i]->name;
-		slash = strrchr(ev.function, '/');
-		pkg = project_package(q->project, q->live->functions.v[i]->package);
-		if (pkg && !package_function(pkg, slash ? slash + 1 : ev.function))
-			sink_emit(q->sink, &ev);
-	}
-}
-
 void plan_tell(struct deploy *d)
 {
 	struct event end = {.type = EVENT_PLANNED};
@@ -71,7 +56,7 @@ void plan_tell(struct deploy *d)
 		tell_function(d, &d->jobs.v[i], &end.count);
 	for (i = 0; i < d->sequences.n; i++)
 		tell_function(d, &d->sequences.v[i], &end.count);
-	tell_extra(d->q);
+	prune_tell(d);
 	plan_triggers_tell(d);
 	sink_emit(d->q->sink, &end);
 }

@@ -4,6 +4,7 @@
 
 #include "deploy/body.h"
 #include "deploy/digest.h"
+#include "deploy/prune.h"
 
 static void tell_packed(const struct job *job)
 {
@@ -190,6 +191,7 @@ int jobs_prepare(struct deploy *d, struct err *e)
 		return -1;
 	if (plan_triggers(d, e) < 0)
 		return -1;
+	prune_plan(d);
 	plan_tell(d);
-	return 0;
+	return prune_confirm(d, e);
 }

@@ -49,6 +49,31 @@ void undeploy_add_function(struct undeploy *u, const char *name)
 	add(u, DOOMED_FUNCTION, name)->named = true;
 }
 
+void undeploy_add_listed_function(struct undeploy *u, const struct live_function *f)
+{
+	add(u, DOOMED_FUNCTION, f->name)->package = f->package;
+}
+
+void undeploy_add_listed_package(struct undeploy *u, const char *name)
+{
+	(void)add(u, DOOMED_PACKAGE, name);
+}
+
+void undeploy_add_listed_trigger(struct undeploy *u, const char *name)
+{
+	(void)add(u, DOOMED_TRIGGER, name);
+}
+
+bool undeploy_has_function(const struct undeploy *u, const char *name)
+{
+	return names_find(&u->function_names, name) != NULL;
+}
+
+bool undeploy_has_package(const struct undeploy *u, const char *name)
+{
+	return names_find(&u->package_names, name) != NULL;
+}
+
 /* The functions of a package, which go with it; NULL: all. */
 static size_t add_functions(struct undeploy *u, const char *package)
 {
@@ -58,8 +83,7 @@ static size_t add_functions(struct undeploy *u, const char *package)
 	for (i = 0; i < live->functions.n; i++) {
 		if (package && strcmp(live->functions.v[i]->package, package) != 0)
 			continue;
-		add(u, DOOMED_FUNCTION, live->functions.v[i]->name)->package =
-			live->functions.v[i]->package;
+		undeploy_add_listed_function(u, live->functions.v[i]);
 		n++;
 	}
 	return n;
@@ -79,7 +103,7 @@ void undeploy_add_all(struct undeploy *u)
 
 	add_functions(u, NULL);
 	for (i = 0; i < u->q->live->packages.n; i++)
-		add(u, DOOMED_PACKAGE, u->q->live->packages.v[i]->name);
+		undeploy_add_listed_package(u, u->q->live->packages.v[i]->name);
 }
 
 void undeploy_add_trigger(struct undeploy *u, const char *name)
@@ -94,7 +118,7 @@ void undeploy_add_their_triggers(struct undeploy *u)
 
 	for (i = 0; live && i < live->all.n; i++)
 		if (names_find(&u->function_names, live->all.v[i]->function))
-			add(u, DOOMED_TRIGGER, live->all.v[i]->name);
+			undeploy_add_listed_trigger(u, live->all.v[i]->name);
 }
 
 void undeploy_add_all_triggers(struct undeploy *u)
@@ -103,7 +127,7 @@ void undeploy_add_all_triggers(struct undeploy *u)
 	size_t i;
 
 	for (i = 0; live && i < live->all.n; i++)
-		add(u, DOOMED_TRIGGER, live->all.v[i]->name);
+		undeploy_add_listed_trigger(u, live->all.v[i]->name);
 }
 
 static void tell(struct doomed *x, enum event_type type, const char *text)

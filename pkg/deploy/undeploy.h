@@ -57,6 +57,12 @@ void undeploy_add_function(struct undeploy *u, const char *name);
 void undeploy_add_package(struct undeploy *u, const char *name);
 /* Every function and package that is live. */
 void undeploy_add_all(struct undeploy *u);
+/* What a list of the server showed: that it is gone by now is no mistake. */
+void undeploy_add_listed_function(struct undeploy *u, const struct live_function *f);
+void undeploy_add_listed_package(struct undeploy *u, const char *name);
+void undeploy_add_listed_trigger(struct undeploy *u, const char *name);
+bool undeploy_has_function(const struct undeploy *u, const char *name);
+bool undeploy_has_package(const struct undeploy *u, const char *name);
 void undeploy_add_trigger(struct undeploy *u, const char *name);
 /* Those of the functions that were added. */
 void undeploy_add_their_triggers(struct undeploy *u);

@@ -33,10 +33,10 @@ enum event_type {
 	EVENT_DEPLOYED,  /* function, text = URL or NULL, text2 = version */
 	EVENT_FAILED,    /* function, text = why */
 	EVENT_PACKAGE,   /* function = package name: written */
-	EVENT_PLAN,      /* function, text = "create", "update", "unchanged" or "extra" (live,
-			    not in the project), changes, variables, remote */
+	EVENT_PLAN, /* function, text = "create", "update", "unchanged", "delete" or "extra"
+		       (live, not in the project), changes, variables, remote */
 	EVENT_PLAN_PACKAGE,    /* the same, function = package name */
-	EVENT_PLAN_TRIGGER,    /* trigger, function; else the same, and "delete" */
+	EVENT_PLAN_TRIGGER,    /* trigger, function; else the same */
 	EVENT_PLANNED,         /* end of the plan: count = functions that stay as they are */
 	EVENT_UNCHANGED,       /* function, text = URL, text2 = version */
 	EVENT_DELETED,         /* function */
