@@ -5,7 +5,14 @@
 #include "verify/python.h"
 #include "verify/python_names.h"
 
-enum { MODULES_MAX = 500, PARTS_MAX = 64 };
+/* Of a function: far more than programs have, and soon done. */
+enum {
+	MODULES_MAX = 500,
+	NAMES_MAX = 20000, /* looked for, those of "from" included */
+	NAME_MAX_BYTES = 1000,
+	MISSING_MAX = 100,           /* told */
+	TEXT_MAX = 64 * 1024 * 1024, /* bytes of the modules looked into */
+};
 
 /* A module of the user's to look into. */
 struct visit {
@@ -23,6 +30,9 @@ struct walk {
 	struct str text;                  /* of the module */
 	const struct diag_source *source; /* made for the first finding */
 	VEC(unsigned) failed;             /* attempts of this module that failed */
+	size_t names, missing, read;      /* so far, of the limits above */
+	const struct filter_file *judged; /* by is_tricky(), the last time */
+	bool tricky;
 };
 
 /* What becomes of a dotted name. */
@@ -59,19 +69,40 @@ static struct str up_to(struct str whole, struct str part)
 	return (struct str){whole.p, (size_t)(part.p + part.n - whole.p)};
 }
 
-/* A package that does such things may find its parts anywhere. */
-static bool is_tricky(const struct walk *w, const struct filter_file *init)
+static bool read_text(struct walk *w, const struct filter_file *file, struct arena *a,
+		      struct str *text)
 {
+	if (w->read > TEXT_MAX || !sources_read(w->c->v, file, a, text))
+		return false;
+	w->read += text->n;
+	return true;
+}
+
+static bool scan_tricky(struct walk *w, const struct filter_file *init)
+{
+	struct arena a = ARENA_INIT;
 	struct python_module m;
 	struct str text;
-	bool tricky;
+	bool tricky = true;
 
-	if (!init || !sources_read(w->c->v, init, &w->c->a, &text))
-		return true;
-	python_scan(&w->c->a, text, (struct str){0}, &m);
-	tricky = m.moves_path || m.opaque || m.unreadable;
-	python_module_release(&m);
+	if (read_text(w, init, &a, &text)) {
+		python_scan(&a, text, (struct str){0}, &m);
+		tricky = m.moves_path || m.opaque || m.unreadable;
+		python_module_release(&m);
+	}
+	arena_release(&a);
 	return tricky;
+}
+
+/* A package that does such things may find its parts anywhere. */
+static bool is_tricky(struct walk *w, const struct filter_file *init)
+{
+	if (!init)
+		return true;
+	if (init != w->judged)
+		w->tricky = scan_tricky(w, init);
+	w->judged = init;
+	return w->tricky;
 }
 
 /* Follows "b.c" of "a.b.c" below the user's own package a/. */
@@ -292,7 +323,11 @@ static void fail(struct walk *w, const struct python_import *import,
 		return;
 	if (answer->foreign) /* said with the file */
 		return;
-	report_missing(w, import, answer);
+	if (++w->missing <= MISSING_MAX)
+		report_missing(w, import, answer);
+	else if (w->missing == MISSING_MAX + 1)
+		diags_add_path(w->c->d, DIAG_WARNING, w->c->v->function->source,
+			       "more modules are missing; the first %d are named", MISSING_MAX);
 }
 
 /* "a.b", or "b" of an empty a. */
@@ -414,6 +449,9 @@ static void check_import(struct walk *w, const struct python_import *import)
 {
 	struct answer answer;
 
+	w->names += 1 + import->names;
+	if (w->names > NAMES_MAX || import->module.n > NAME_MAX_BYTES)
+		return;
 	if (import->dots) {
 		check_relative(w, import);
 		return;
@@ -437,7 +475,7 @@ static void check_module(struct walk *w, const struct visit *now)
 	size_t i;
 
 	w->now = *now;
-	if (!sources_read(w->c->v, now->file, &w->c->a, &w->text))
+	if (!read_text(w, now->file, &w->c->a, &w->text))
 		return;
 	python_scan(&w->c->a, w->text, (struct str){0}, &w->module);
 	w->source = NULL;

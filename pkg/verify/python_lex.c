@@ -4,7 +4,8 @@ struct lexer {
 	struct str text;
 	size_t at;
 	uint32_t line;
-	size_t line_start;
+	size_t counted; /* what `column` is the column of: a line may be the whole file */
+	uint32_t column;
 	uint32_t depth, indent;
 	bool at_start; /* of a logical line */
 	bool broken;
@@ -24,14 +25,20 @@ static bool is_name(char c)
 	       c == '_' || (unsigned char)c >= 0x80;
 }
 
-static uint32_t column_at(const struct lexer *l, size_t at)
+/* A line begins at `at`. */
+static void begin_line(struct lexer *l, size_t at)
 {
-	uint32_t column = 1;
-	size_t i;
+	l->line++;
+	l->counted = at;
+	l->column = 1;
+}
 
-	for (i = l->line_start; i < at; i++)
-		column += ((unsigned char)l->text.p[i] & 0xc0) != 0x80;
-	return column;
+/* The places asked for only go forward. */
+static uint32_t column_at(struct lexer *l, size_t at)
+{
+	for (; l->counted < at; l->counted++)
+		l->column += ((unsigned char)l->text.p[l->counted] & 0xc0) != 0x80;
+	return l->column;
 }
 
 static void add(struct lexer *l, enum python_kind kind, size_t start)
@@ -64,17 +71,14 @@ static void take_newline(struct lexer *l)
 {
 	end_line(l);
 	l->at += peek(l, 0) == '\r' && peek(l, 1) == '\n' ? 2 : 1;
-	l->line++;
-	l->line_start = l->at;
+	begin_line(l, l->at);
 }
 
 /* Inside of a string: a line's end counts. */
 static void skip_in_string(struct lexer *l)
 {
-	if (peek(l, 0) == '\n' || (peek(l, 0) == '\r' && peek(l, 1) != '\n')) {
-		l->line++;
-		l->line_start = l->at + 1;
-	}
+	if (peek(l, 0) == '\n' || (peek(l, 0) == '\r' && peek(l, 1) != '\n'))
+		begin_line(l, l->at + 1);
 	l->at++;
 }
 
@@ -82,8 +86,10 @@ static void take_string(struct lexer *l, size_t start)
 {
 	char quote = peek(l, 0);
 	size_t n = peek(l, 1) == quote && peek(l, 2) == quote ? 3 : 1;
-	struct lexer first = *l;
+	struct lexer first;
 
+	(void)column_at(l, start);
+	first = *l;
 	l->at += n;
 	while (l->at < l->text.n) {
 		char c = peek(l, 0);
@@ -158,8 +164,7 @@ static void take_backslash(struct lexer *l)
 		return;
 	}
 	l->at++;
-	l->line++;
-	l->line_start = l->at;
+	begin_line(l, l->at);
 }
 
 static void take_blank(struct lexer *l)
@@ -201,11 +206,11 @@ static void take(struct lexer *l)
 
 bool python_lex(struct str text, struct python_tokens *out)
 {
-	struct lexer l = {.text = text, .line = 1, .at_start = true, .out = out};
+	struct lexer l = {.text = text, .line = 1, .column = 1, .at_start = true, .out = out};
 
 	*out = (struct python_tokens){0};
 	if (str_starts(text, "\xef\xbb\xbf"))
-		l.at = l.line_start = 3;
+		l.at = l.counted = 3;
 	while (l.at < l.text.n && !l.broken)
 		take(&l);
 	end_line(&l);

@@ -249,18 +249,18 @@ static const char *requirement(struct missing *m, const char *dir, bool *there)
 {
 	const char *path = arena_printf(&m->c->a, "%s%srequirements.txt", dir, *dir ? "/" : "");
 	struct filter_file file = {.path = str_of(path)};
-	struct str text, line, name;
+	struct arena a = ARENA_INIT; /* it is read for each missing module */
+	struct str text = {0}, line, name;
+	bool named = false;
 
-	if (!sources_read(m->c->v, &file, &m->c->a, &text))
-		return NULL;
-	*there = true;
-	while (str_next(&text, '\n', &line)) {
+	*there |= sources_read(m->c->v, &file, &a, &text);
+	while (!named && str_next(&text, '\n', &line)) {
 		name = required_name(line);
-		if (name.n && (python_same_distribution(name, m->package) ||
-			       python_same_distribution(name, m->name)))
-			return path;
+		named = name.n && (python_same_distribution(name, m->package) ||
+				   python_same_distribution(name, m->name));
 	}
-	return NULL;
+	arena_release(&a);
+	return named ? path : NULL;
 }
 
 static bool not_installed(struct missing *m, const char *path)

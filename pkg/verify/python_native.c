@@ -7,7 +7,10 @@
 #include "verify/binary.h"
 #include "verify/python.h"
 
-enum { LOOKED_INTO_MAX = 2000 }; /* files of packages, for how they import their parts */
+enum { GROUPS_MAX = 500 };
+enum {
+	LOOKED_INTO_MAX = 2000
+}; /* files of packages, for how they import their parts, and questions about that */
 
 enum trouble {
 	TROUBLE_NONE,
@@ -34,6 +37,8 @@ struct group {
 struct native {
 	struct python_check *c;
 	VEC(struct group) groups;
+	struct group asked; /* what has_linux_files() was asked the last time */
+	bool has_linux;     /* and its answer */
 	size_t looked_into;
 	unsigned glibc; /* of the runtime; 0 = not known */
 };
@@ -133,6 +138,7 @@ static void split(const struct native *n, struct str file, struct group *g)
 		g->name.n -= 5;
 }
 
+/* NULL when there are too many. */
 static struct group *group_of(struct native *n, const struct filter_file *file, enum trouble t)
 {
 	struct group new = {.trouble = t, .first = file};
@@ -146,6 +152,8 @@ static struct group *group_of(struct native *n, const struct filter_file *file, 
 		    str_eq(g->name, new.name))
 			return g;
 	}
+	if (n->groups.n == GROUPS_MAX)
+		return NULL;
 	vec_push(&n->groups, new);
 	return &n->groups.v[n->groups.n - 1];
 }
@@ -271,13 +279,18 @@ static bool is_needed(struct native *n, const struct group *g, const struct filt
 {
 	struct str module = python_path_compiled(file->name);
 
-	if (module.n == 0 || !user_imports(n, g))
+	if (module.n == 0 || n->looked_into++ >= LOOKED_INTO_MAX || !user_imports(n, g))
 		return false;
 	return user_loads(n, g, module) || package_loads(n, g, module);
 }
 
-/* The package brings files for several systems, the platform's among them. */
-static bool has_linux_files(struct native *n, const struct group *g)
+static bool is_of_group(struct str name, struct str start)
+{
+	return name.n > start.n && memcmp(name.p, start.p, start.n) == 0 &&
+	       (name.p[start.n] == '/' || name.p[start.n] == '.');
+}
+
+static bool look_for_linux_files(const struct native *n, const struct group *g)
 {
 	const struct filter_list *list = n->c->v->list;
 	struct str start = {g->folder.p, g->folder.n + g->name.n};
@@ -289,12 +302,26 @@ static bool has_linux_files(struct native *n, const struct group *g)
 
 		if (name.n < start.n || memcmp(name.p, start.p, start.n) != 0)
 			return false;
-		if (is_library(name) && !str_ends(name, ".dylib") && !str_ends(name, ".pyd") &&
-		    judge(n->c->v, &list->files.v[i], &b) && b.kind == BINARY_ELF &&
-		    b.is_x86_64 && !b.musl)
+		if (is_of_group(name, start) && is_library(name) && !str_ends(name, ".dylib") &&
+		    !str_ends(name, ".pyd") && judge(n->c->v, &list->files.v[i], &b) &&
+		    b.kind == BINARY_ELF && b.is_x86_64 && !b.musl)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * The package brings files for several systems, the platform's among them.  Its
+ * files come one after the other, and all get the same answer.
+ */
+static bool has_linux_files(struct native *n, const struct group *g)
+{
+	if (!n->asked.name.p || !str_eq(n->asked.folder, g->folder) ||
+	    !str_eq(n->asked.name, g->name)) {
+		n->asked = *g;
+		n->has_linux = look_for_linux_files(n, g);
+	}
+	return n->has_linux;
 }
 
 /* A module of Python by its name and place, not a library that something else loads. */
@@ -324,10 +351,13 @@ static void add_file(struct native *n, const struct filter_file *file, enum trou
 {
 	struct group *g = group_of(n, file, t);
 
+	if (!g)
+		return;
 	g->files++;
 	if (glibc > g->glibc)
 		g->glibc = glibc;
-	if (!g->needed && t != TROUBLE_MODE && !has_stand_in(n, file))
+	if (!g->needed && t != TROUBLE_MODE && n->looked_into < LOOKED_INTO_MAX &&
+	    !has_stand_in(n, file))
 		g->needed = is_needed(n, g, file);
 }
 
@@ -367,11 +397,13 @@ static const char *reason(const struct native *n, const struct group *g)
 static const char *way_out(const struct native *n)
 {
 	const char *source = n->c->v->function->source;
-	struct filter_file script = {
-		.path = str_of(arena_printf(&n->c->a, "%s/build.sh", source))};
-	struct str text;
+	const char *script = arena_printf(&n->c->a, "%s/build.sh", source);
+	struct fs_entry entry;
+	struct err e = ERR_INIT;
+	bool there = fs_lookup(n->c->v->root, n->c->v->root, script, &entry, &e) == FS_FOUND;
 
-	if (sources_read(n->c->v, &script, &n->c->a, &text))
+	err_clear(&e);
+	if (there)
 		return "without a build.sh, dofn installs what requirements.txt names for the "
 		       "platform, whatever this machine is";
 	return "remove 'virtualenv' and name the package in requirements.txt: dofn installs "

@@ -86,6 +86,9 @@ struct python_place python_path_look(const struct python_path *path, struct str 
 	return place;
 }
 
+/* Every import is looked for in all of them. */
+enum { SITES_MAX = 100 };
+
 static void add_site(struct python_path *path, struct str folder)
 {
 	size_t i;
@@ -93,7 +96,10 @@ static void add_site(struct python_path *path, struct str folder)
 	for (i = 0; i < path->sites.n; i++)
 		if (str_eq(path->sites.v[i], folder))
 			return;
-	vec_push(&path->sites, folder);
+	if (path->sites.n < SITES_MAX)
+		vec_push(&path->sites, folder);
+	else
+		path->hooked = true; /* what is not found may be there */
 }
 
 /* Lines of .pth files that only set up what is found without them. */
@@ -223,7 +229,7 @@ void python_path_init(struct python_path *path, const struct verify *v, struct a
 	path->has_virtualenv = sources_has_folder(v->list, STR("virtualenv/"));
 	if (path->has_virtualenv)
 		find_virtualenv(path);
-	for (i = 0; i < path->sites.n && i < 100; i++)
+	for (i = 0; i < path->sites.n; i++)
 		read_pth(path, path->sites.v[i]);
 }
 

@@ -191,6 +191,18 @@ static void packages_for_several_systems_are_fine(void **state)
 	expect_parts(t, "python:3.11", "");
 }
 
+static void a_package_is_not_another_one_whose_name_is_longer(void **state)
+{
+	const struct tree *t = *state;
+
+	basics(t, MAIN);
+	put_bytes(t, SITE "pillow/x.so", MACHO, 8);
+	put_elf(t, SITE "pillow_heif/x.so", "libc.so.6", "A");
+	expect_parts(t, "python:3.11", "warning packages/p/f/" SITE "pillow/x.so:0: 'pillow'");
+	put_elf(t, SITE "pillow.libs/x.so", "libc.so.6", "A");
+	expect_parts(t, "python:3.11", "");
+}
+
 static void programs_lose_their_execute_bit(void **state)
 {
 	const struct tree *t = *state;
@@ -305,6 +317,7 @@ int main(void)
 		CASE(modules_of_other_systems_end_what_needs_them),
 		CASE(parts_that_packages_do_without_are_warned_of),
 		CASE(packages_for_several_systems_are_fine),
+		CASE(a_package_is_not_another_one_whose_name_is_longer),
 		CASE(programs_lose_their_execute_bit),
 		CASE(virtualenvs_need_activation_and_the_right_version),
 		CASE(what_is_in_the_wrong_place_is_told),
