@@ -1,7 +1,10 @@
 """Triggers: in the plan, in place, last; and the local platform calls them on time."""
 
 import json
+import os
+import pathlib
 import re
+import shutil
 import time
 
 import pytest
@@ -126,6 +129,73 @@ def test_a_body_that_is_gone_is_taken_away(dofn, folder):
     assert plan(told) == {"bodiless": "update body"}
     assert live(dofn, folder.package)["bodiless"]["scheduled_details"].get("body", {}) == {}
     assert plan(events(dofn, folder(("f", [trigger("bodiless")])))) == {"bodiless": "unchanged"}
+
+
+# What a deploy by time stamps misses or invents, seen from the triggers: (change, its plan).
+TRAPS = {
+    "trigger deleted on the server": (lambda d, r, p: d("undeploy", "--triggers", "one"), {"one": "create"}),
+    "trigger disabled elsewhere": (lambda d, r, p: d("triggers", "disable", "one"), {"one": "update enabled"}),
+    "function deleted on the server": (lambda d, r, p: d("undeploy", f"{p}/f"),
+                                       {"f": "create", "one": "create", "two": "create"}),
+    "code changed": (lambda d, r, p: (r / f"packages/{p}/f.py").write_text(FUNCTION + "# more\n"), {"f": "update code"}),
+    "only touched": (lambda d, r, p: [os.utime(x, (1e9, 1e9)) for x in r.rglob("*")], {}),
+    "copied": (lambda d, r, p: (shutil.copytree(r, f"{r}2"), shutil.rmtree(r), pathlib.Path(f"{r}2").rename(r)), {}),
+    "project-level parameter": (
+        lambda d, r, p: (r / "project.yml").write_text(
+            json.dumps({"parameters": {"n": 1}, **json.loads((r / "project.yml").read_text())})), {}),
+}
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_change_is_found_and_nothing_else(dofn, folder, name):
+    change, expected = TRAPS[name]
+    root = folder(("f", [trigger("one", body={"a": 1}), trigger("two", "0 4 * * *", body={})]))
+    for left in dofn.json("triggers", "list"):
+        if left["name"] in ("one", "two"):
+            dofn("undeploy", "--triggers", left["name"])
+    dofn("deploy", root)
+    wanted = {n: (t["function"], t["is_enabled"], t["scheduled_details"]) for n, t in live(dofn, folder.package).items()}
+    change(dofn, root, folder.package)
+    told = events(dofn, root)
+    functions = {e["function"].partition("/")[2]: " ".join([e["action"], *e.get("changes", [])])
+                 for e in told if e["event"] == "plan" and "function" in e and "trigger" not in e}
+    assert {k: v for k, v in {**functions, **plan(told)}.items() if v != "unchanged"} == expected
+    assert {n: (t["function"], t["is_enabled"], t["scheduled_details"])
+            for n, t in live(dofn, folder.package).items()} == wanted
+    assert dofn("deploy", root, "--dry-run", "--detailed-exitcode").returncode == 0
+    dofn("undeploy", f"{folder.package}/f")
+
+
+def test_two_people_whose_triggers_differ(dofn, folder, tmp_path):
+    """The last one wins, and the plan says what of the other's goes."""
+    ours = shutil.copytree(folder(("f", [trigger("both"), trigger("ours")])), tmp_path / "ours")
+    dofn("deploy", ours)
+    theirs = folder(("f", [trigger("both", "1 1 * * *"), trigger("theirs")]))
+    assert plan(events(dofn, theirs)) == {"both": "update cron", "ours": "delete", "theirs": "create"}
+    assert set(live(dofn, folder.package)) == {"both", "theirs"}
+    assert plan(events(dofn, ours)) == {"both": "update cron", "ours": "create", "theirs": "delete"}
+    assert set(live(dofn, folder.package)) == {"both", "ours"}
+    assert dofn("deploy", ours, "--dry-run", "--detailed-exitcode").returncode == 0
+    dofn("undeploy", f"{folder.package}/f")
+
+
+def test_two_people_at_the_same_time(dofn, folder, tmp_path):
+    """Whatever came of it, one more deploy makes it what that one wants."""
+    theirs = folder(("f", [trigger("both", "1 1 * * *"), trigger("theirs")]), ("g", []))
+    ours = pathlib.Path(shutil.copytree(theirs, tmp_path / "ours"))
+    (ours / f"packages/{folder.package}/f.py").write_text(FUNCTION.replace("done", "ours"))
+    (ours / "project.yml").write_text(config((f"{folder.package}/f", [trigger("both"), trigger("ours")])))
+    for _ in range(5):
+        running = [dofn.start("deploy", root, "--force") for root in (ours, theirs)]
+        stories = [p.communicate(timeout=60)[1] for p in running]
+        assert all(p.returncode in (0, 1) for p in running), stories
+        for root, names in ((theirs, {"both", "theirs"}), (ours, {"both", "ours"})):
+            told = plan(events(dofn, root))
+            now = live(dofn, folder.package)
+            # A record that the other one wrote over lost a name: then it is named, not deleted.
+            assert names <= now.keys() and all(told[n] == "extra" for n in now.keys() - names)
+            assert dofn("deploy", root, "--dry-run", "--detailed-exitcode").returncode == 0
+    dofn("undeploy", f"{folder.package}/f", f"{folder.package}/g")
 
 
 def test_triggers_removed_from_the_project_go(dofn, folder):
