@@ -3,6 +3,7 @@
 # make check      all tests: lint, unit, end to end
 # make lint       style, layers, static analysis, manual pages
 # make fuzz T=yaml SECONDS=60   new inputs for one target of tests/fuzz, with clang
+# make check-long     200 ends of a deploy at random moments, and all faults of the server; minutes
 # make check-network            installs from package indexes, compares with npm packages; needs node and npm
 # make bench      speed, as ratios to named yardsticks
 # make deps       installs what is missing of the system packages below; demo, check and fuzz do too
@@ -48,7 +49,7 @@ UNITS    := $(UNIT_SRC:%.c=$(B)/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZERS  := $(FUZZ_SRC:%.c=$(B)/%)
 
-.PHONY: all units deps demo check check-unit check-e2e check-network lint fuzz bench clean install uninstall
+.PHONY: all units deps demo check check-unit check-e2e check-long check-network lint fuzz bench clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(B)/dofn
@@ -113,6 +114,11 @@ fuzz:
 PYTEST ?= /usr/bin/python3 -m pytest
 check-e2e: $(B)/dofn
 	$(Q)DOFN=$(CURDIR)/$(B)/dofn $(PYTEST) -q -p no:cacheprovider -n 3 tests/e2e $(PYTEST_ARGS)
+
+# What check does a part of; DOFN_SEED=N brings other moments.
+check-long: $(B)/dofn
+	$(Q)DOFN=$(CURDIR)/$(B)/dofn DOFN_KILLS=200 DOFN_LONG=1 $(PYTEST) -q -p no:cacheprovider -n 3 \
+		tests/e2e/test_kill.py tests/e2e/test_fault_matrix.py $(PYTEST_ARGS)
 
 # A make of its own after deps: what pkg-config says is asked for once it is there.
 check: deps

@@ -17,7 +17,7 @@ void spool_init(struct spool *s, const char *folder, size_t keep)
 }
 
 /* A file of `folder` that has lost its name already, or -1 with errno. */
-static int open_nameless(const char *folder)
+static int open_unlinked(const char *folder)
 {
 	char digits[17], *path;
 	int fd, saved;
@@ -31,6 +31,17 @@ static int open_nameless(const char *folder)
 	free(path);
 	errno = saved;
 	return fd;
+}
+
+/* Best one that never had a name, which a kill cannot leave behind. */
+static int open_nameless(const char *folder)
+{
+	int fd = -1;
+
+#ifdef O_TMPFILE
+	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+#endif
+	return fd >= 0 ? fd : open_unlinked(folder);
 }
 
 static int open_in_folder(const char *folder)

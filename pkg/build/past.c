@@ -201,6 +201,8 @@ int past_look(struct past *p, struct err *e)
 
 	ledger_id(p->real, p->folder, p->id);
 	ledger_read(&p->last, p->cache, p->id);
+	if (folder >= 0)
+		leftovers_remove(folder);
 	if (folder >= 0 && !e->code)
 		rc = read_folder(p, folder, lib, e);
 	if (rc == 0) {
@@ -250,23 +252,10 @@ void past_own_key(const struct past *p, const char *key, char own_key[SHA256_HEX
 	free(text);
 }
 
-static void remove_leftovers(const struct past *p)
-{
-	struct err ignored = ERR_INIT;
-	int folder = past_open(p, &ignored);
-
-	err_clear(&ignored);
-	if (folder < 0)
-		return;
-	leftovers_remove(folder);
-	(void)close(folder);
-}
-
 int past_note_begun(struct past *p, struct err *e)
 {
 	struct ledger r = {.things = p->last.things, .files = p->before, .lib = p->lib};
 
-	remove_leftovers(p);
 	return ledger_write(&r, p->cache, p->id, e);
 }
 
