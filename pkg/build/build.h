@@ -89,7 +89,8 @@ struct build_why {
 	 * X" gone, "~tool npm" another. Names, never values. */
 	const char *const *changes;
 };
-/* Builds nothing. The strings are from the project's arena. */
+/* Builds nothing: -1 where the cache or the folder cannot be read. The strings are from the
+ * project's arena. */
 int build_find_why(const struct build *b, const struct function *f, struct build_why *why,
 		   struct err *e) NODISCARD;
 #endif

@@ -110,10 +110,19 @@ static void wait_for(struct reuse *r, const char *whom, void (*again)(struct reu
 	r->cancel = loop_on_cancel(job->loop, on_cancel, r);
 }
 
-/* Goes on without: nothing will be kept. */
+/* A build goes on without: nothing will be kept.  Who only asks is told that it cannot be said.
+ */
+static void do_without(struct job *job, struct err *e)
+{
+	if (job->reuse_run->why)
+		(void)err_move(&job->e, e);
+	else
+		tell_unusable(job, unused, e);
+}
+
 static void give_up(struct reuse *r, struct err *e)
 {
-	tell_unusable(r->job, unused, e);
+	do_without(r->job, e);
 	release_locks(r);
 	r->past.cache = NULL;
 	r->then(r->job);
@@ -263,7 +272,7 @@ static void open_cache(struct job *job)
 	run->opened = true;
 	run->cache = cache_open(&e);
 	if (!run->cache)
-		tell_unusable(job, unused, &e);
+		do_without(job, &e);
 }
 
 void reuse_begin(struct job *job, const struct past_scope *scope, void (*then)(struct job *job))

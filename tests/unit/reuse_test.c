@@ -268,6 +268,32 @@ static void why(struct fixture *f, struct build_why *w)
 		fail_msg("%s", f->e.msg);
 }
 
+/* Where it cannot be told: neither of them may be a reason to build. */
+static void asking_why_never_builds(void **state)
+{
+	struct fixture *f = *state;
+	struct strbuf deep = STRBUF_INIT;
+	struct build_why w;
+	size_t i;
+
+	f->function.source = "packages/p/f";
+	strbuf_adds(&deep, F "d");
+	for (i = 0; i < FS_MAX_DEPTH + 1; i++)
+		strbuf_adds(&deep, "/d");
+	tree_dirs(f->tree, deep.buf);
+	strbuf_release(&deep);
+	assert_int_equal(build_find_why(&f->build, &f->function, &w, &f->e), -1);
+	assert_int_equal(f->e.code, ERR_PROJECT);
+	assert_false(exists(f, F "out"));
+	err_clear(&f->e);
+	remove_tree(f, F "d");
+	setenv("DOFN_CACHE", "not/absolute", 1);
+	assert_int_equal(build_find_why(&f->build, &f->function, &w, &f->e), -1);
+	assert_int_equal(f->e.code, ERR_USAGE);
+	assert_false(exists(f, F "out"));
+	err_clear(&f->e);
+}
+
 static void a_build_that_changes_what_it_sees_runs_each_time(void **state)
 {
 	static const struct {
@@ -595,6 +621,7 @@ int main(void)
 		TEST(what_was_made_and_removed_comes_back),
 		TEST(what_was_made_and_changed_by_hand_is_built_again),
 		TEST(what_a_build_leaves_of_a_change_by_hand_counts),
+		TEST(asking_why_never_builds),
 		TEST(a_build_that_changes_what_it_sees_runs_each_time),
 		TEST(a_link_to_a_folder_outside_is_not_known),
 		TEST(what_knows_its_folder_is_not_shared),
