@@ -1,5 +1,4 @@
 /* `dofn local build-slice`: what the local platform runs for a remote build. */
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -71,9 +70,7 @@ static int read_all(int fd, size_t max, struct strbuf *out, struct err *e)
 
 	for (;;) {
 		to = strbuf_reserve(out, 65536);
-		n = read(fd, to, 65536);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = fs_read_some(fd, to, 65536);
 		if (n < 0)
 			return err_sys(e, "cannot read descriptor %d", fd);
 		if (n == 0)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "fs/place.h"
 
 static int read_all(int fd, size_t max, struct strbuf *out)
@@ -21,9 +20,7 @@ static int read_all(int fd, size_t max, struct strbuf *out)
 		to = ask ? strbuf_reserve(out, ask) : NULL;
 		if (!to)
 			return EFBIG;
-		n = read(fd, to, ask);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = fs_read_some(fd, to, ask);
 		if (n < 0)
 			return errno;
 		out->len += (size_t)n;
@@ -114,6 +111,31 @@ int fs_write_all(int fd, struct str data)
 		data = str_from(data, (size_t)n);
 	}
 	return 0;
+}
+
+ssize_t fs_read_some(int fd, void *p, size_t n)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, p, n);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+int fs_hash_rest(int fd, unsigned char digest[SHA256_SIZE], uint64_t *size)
+{
+	struct sha256 *h = sha256_new();
+	char buf[65536];
+	ssize_t n;
+
+	*size = 0;
+	while ((n = fs_read_some(fd, buf, sizeof(buf))) > 0) {
+		sha256_add(h, buf, (size_t)n);
+		*size += (uint64_t)n;
+	}
+	sha256_end(h, digest);
+	return n < 0 ? -1 : 0;
 }
 
 /* Fills and syncs the new file; closes fd in any case. */

@@ -10,6 +10,7 @@
 #define FS_FS_H
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "base/strbuf.h"
 
@@ -46,6 +47,19 @@ int fs_read(int at, const char *path, size_t max, struct strbuf *out, struct err
  */
 int fs_write_atomic(int at, const char *path, struct str data, mode_t mode,
 		    struct err *e) NODISCARD;
+/*
+ * The same, its bytes from `write`, which puts them into fd and returns -1 with
+ * errno when it cannot.  `quick` does not wait for the disk: for what is worth
+ * little, as a crash of the machine may leave it damaged.
+ */
+struct fs_new {
+	mode_t mode;
+	bool quick;
+	int (*write)(void *arg, int fd);
+	void *arg;
+};
+
+int fs_write_new(int at, const char *path, const struct fs_new *file, struct err *e) NODISCARD;
 /* The directory and its parents; existing ones are fine. mode for those it makes. */
 int fs_make_dirs(int at, const char *path, mode_t mode, struct err *e) NODISCARD;
 /*
@@ -63,32 +77,29 @@ char *fs_temp_dir(const char *parent, const char *prefix, struct err *e) NODISCA
 void fs_temp_forget(const char *path);
 void fs_cleanup(void);
 
-/*
- * The same, its bytes from `write`, which puts them into fd and returns -1 with
- * errno when it cannot.  `quick` does not wait for the disk: for what is worth
- * little, as a crash of the machine may leave it damaged.
- */
-struct fs_new {
-	mode_t mode;
-	bool quick;
-	int (*write)(void *arg, int fd);
-	void *arg;
-};
-
-int fs_write_new(int at, const char *path, const struct fs_new *file, struct err *e) NODISCARD;
 /* All of data into fd; -1 with errno. */
 int fs_write_all(int fd, struct str data) NODISCARD;
+/* read(2), again when a signal interrupts it; 0 at the end, -1 with errno. */
+ssize_t fs_read_some(int fd, void *p, size_t n) NODISCARD;
+/* SHA-256 of what is left to read in fd, and how many bytes that was; -1 with errno. */
+int fs_hash_rest(int fd, unsigned char digest[SHA256_SIZE], uint64_t *size) NODISCARD;
 
 enum fs_type { FS_FILE, FS_DIR, FS_LINK, FS_OTHER };
 
 /* By what a file is known to be the same as before, without a look inside. */
 struct fs_stamp {
 	uint64_t size, dev, ino;
-	int64_t mtime_ns, ctime_ns; /* since 1970 */
+	int64_t mtime_ns, ctime_ns; /* since 1970, of 1677 to 2262: else the nearest */
 };
 
 struct fs_stamp fs_stamp_of(const struct stat *st);
 bool fs_stamp_equal(const struct fs_stamp *a, const struct fs_stamp *b);
+/*
+ * False when the file changed so shortly before read_ns (clock_realtime_ns() before it was
+ * opened) that a further change could carry the same time stamp, as git calls it "racily
+ * clean": what was read then is not known to be what the stamp stands for.
+ */
+bool fs_stamp_is_settled(const struct fs_stamp *s, int64_t read_ns);
 
 struct fs_entry {
 	struct str path;   /* relative to the walk's root, NUL-terminated */

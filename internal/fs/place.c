@@ -243,9 +243,15 @@ static enum fs_type type_of(mode_t mode)
 	return S_ISLNK(mode) ? FS_LINK : FS_OTHER;
 }
 
+/* File systems take years that do not fit: they are as far away as can be said. */
 static int64_t in_ns(struct timespec t)
 {
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	int64_t ns;
+
+	if (__builtin_mul_overflow((int64_t)t.tv_sec, (int64_t)1000000000, &ns) ||
+	    __builtin_add_overflow(ns, (int64_t)t.tv_nsec, &ns))
+		return t.tv_sec < 0 ? INT64_MIN : INT64_MAX;
+	return ns;
 }
 
 struct fs_stamp fs_stamp_of(const struct stat *st)
@@ -257,6 +263,19 @@ struct fs_stamp fs_stamp_of(const struct stat *st)
 		.mtime_ns = in_ns(st->st_mtim),
 		.ctime_ns = in_ns(st->st_ctim),
 	};
+}
+
+/*
+ * Time stamps are as coarse as the kernel's tick, at most 10 ms; a file system
+ * whose stamps are whole seconds has steps of up to two of them.
+ */
+bool fs_stamp_is_settled(const struct fs_stamp *s, int64_t read_ns)
+{
+	const int64_t fine_step_ns = 100000000, coarse_step_ns = 3000000000;
+	bool coarse = s->mtime_ns % 1000000000 == 0 && s->ctime_ns % 1000000000 == 0;
+	int64_t latest = s->mtime_ns > s->ctime_ns ? s->mtime_ns : s->ctime_ns;
+
+	return latest < read_ns - (coarse ? coarse_step_ns : fine_step_ns);
 }
 
 bool fs_stamp_equal(const struct fs_stamp *a, const struct fs_stamp *b)

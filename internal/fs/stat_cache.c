@@ -7,12 +7,6 @@
 
 #include "base/vec.h"
 
-/*
- * Time stamps are as coarse as the kernel's tick, at most 10 ms; a file system
- * whose stamps are whole seconds has steps of up to two of them.
- */
-static const int64_t fine_step_ns = 100000000, coarse_step_ns = 3000000000;
-
 /* As it is in the file, which no other machine reads. */
 struct entry {
 	uint64_t path; /* FNV-1a */
@@ -119,21 +113,13 @@ bool stat_cache_find(struct stat_cache *c, struct str path, const struct fs_stam
 	return false;
 }
 
-/* Another change could come at the same time stamp. */
-static bool is_racy(const struct fs_stamp *stamp, uint64_t began_ns)
-{
-	bool coarse = stamp->mtime_ns % 1000000000 == 0 && stamp->ctime_ns % 1000000000 == 0;
-	int64_t latest = stamp->mtime_ns > stamp->ctime_ns ? stamp->mtime_ns : stamp->ctime_ns;
-
-	return latest + (coarse ? coarse_step_ns : fine_step_ns) >= (int64_t)began_ns;
-}
-
 void stat_cache_add(struct stat_cache *c, struct str path, const struct fs_stamp *stamp,
 		    const unsigned char hash[SHA256_SIZE], uint64_t began_ns)
 {
 	struct entry entry = {.path = key_of(path), .stamp = *stamp};
 
-	if (!c->file || is_racy(stamp, began_ns) || c->fresh.n >= STAT_CACHE_FILES)
+	if (!c->file || !fs_stamp_is_settled(stamp, (int64_t)began_ns) ||
+	    c->fresh.n >= STAT_CACHE_FILES)
 		return;
 	memcpy(entry.hash, hash, SHA256_SIZE);
 	vec_push(&c->fresh, entry);

@@ -2,10 +2,9 @@
  * stat_cache.h - the SHA-256 of files that are the same as when they were read last
  *
  * A file counts as the same while its path, size, device, inode and both time
- * stamps are.  What was changed so shortly before it was read that a further
- * change could carry the same time stamp is not remembered (as git does with
- * "racily clean" entries); so a hash that is found is right unless somebody
- * sets the clock back.
+ * stamps are.  What had not settled when it was read (fs_stamp_is_settled()) is
+ * not remembered; so a hash that is found is right unless somebody sets the
+ * clock back.
  *
  * One table, a file, for each tree of files.  Runs at the same time each write
  * a whole table, the last one stays.  A damaged table is as none; whatever goes

@@ -60,19 +60,6 @@ static int enter_all(int dir, struct str path)
 	return fd;
 }
 
-static int write_all(int fd, struct str data)
-{
-	while (data.n > 0) {
-		ssize_t n = write(fd, data.p, data.n);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n > 0)
-			data = str_from(data, (size_t)n);
-	}
-	return 0;
-}
-
 static int write_file(int dir, const char *name, bool executable, struct str data)
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -80,7 +67,7 @@ static int write_file(int dir, const char *name, bool executable, struct str dat
 
 	if (fd < 0)
 		return -1;
-	rc = write_all(fd, data);
+	rc = fs_write_all(fd, data);
 	if (rc == 0)
 		rc = fchmod(fd, executable ? 0755 : 0644);
 	if (close(fd) < 0)

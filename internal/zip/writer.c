@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "fs/fs.h"
 #include "zip/index.h"
 #include "zip/layout.h"
 #include "zip/write.h"
@@ -278,16 +279,6 @@ static int end_entry(struct zip_writer *w, struct err *e)
 	return check_ceiling(w, e);
 }
 
-static ssize_t read_some(int fd, void *p, size_t n)
-{
-	ssize_t got;
-
-	do
-		got = read(fd, p, n);
-	while (got < 0 && errno == EINTR);
-	return got;
-}
-
 static int copy_from(struct zip_writer *w, const char *name, int fd, uint64_t size,
 		     struct err *e)
 {
@@ -295,7 +286,7 @@ static int copy_from(struct zip_writer *w, const char *name, int fd, uint64_t si
 	uint64_t seen = 0;
 	ssize_t n;
 
-	while ((n = read_some(fd, buf, sizeof(buf))) > 0) {
+	while ((n = fs_read_some(fd, buf, sizeof(buf))) > 0) {
 		seen += (uint64_t)n;
 		if (seen > size)
 			return fail_entry(w, name, e,

@@ -11,7 +11,7 @@
 enum { BLOCK = 128 * 1024, LIST_MAX = 256 * 1024 * 1024 };
 
 /* In front: what it is, the digest of the list, and its length in bytes. */
-static const char magic[] = "dofn bundle 1\n";
+static const char magic[] = "dofn bundle 2\n";
 enum { MAGIC = sizeof(magic) - 1, LENGTH = 16, HEAD = MAGIC + SHA256_HEX - 1 + LENGTH };
 
 /* Copying of the content of one file, with its digest. */
@@ -22,35 +22,10 @@ struct copy {
 	struct strbuf tail;           /* what was searched last, and may be a beginning */
 };
 
-static int write_all(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t written = write(fd, p, n);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -1;
-		p += written;
-		n -= (size_t)written;
-	}
-	return 0;
-}
-
-static ssize_t read_some(int fd, char *p, size_t n)
-{
-	ssize_t got;
-
-	do
-		got = read(fd, p, n);
-	while (got < 0 && errno == EINTR);
-	return got;
-}
-
 static bool read_all(int fd, char *p, size_t n)
 {
 	while (n) {
-		ssize_t got = read_some(fd, p, n);
+		ssize_t got = fs_read_some(fd, p, n);
 
 		if (got <= 0)
 			return false;
@@ -80,16 +55,16 @@ static int copy_content(struct copy *c, const struct snap_file *f)
 {
 	unsigned char digest[SHA256_SIZE];
 	struct sha256 *h = sha256_new();
-	uint64_t left = f->size;
+	uint64_t left = f->stamp.size;
 	ssize_t got = 0;
 	int rc = 0;
 
 	while (left && rc == 0) {
-		got = read_some(c->from, c->block, left < BLOCK ? (size_t)left : BLOCK);
+		got = fs_read_some(c->from, c->block, left < BLOCK ? (size_t)left : BLOCK);
 		if (got <= 0)
 			break;
 		sha256_add(h, c->block, (size_t)got);
-		rc = write_all(c->to, c->block, (size_t)got);
+		rc = fs_write_all(c->to, (struct str){c->block, (size_t)got});
 		look_for(c, c->block, (size_t)got);
 		left -= (uint64_t)got;
 	}
@@ -127,7 +102,7 @@ uint64_t bundle_size(const struct snapshot *s)
 	bytes = list.len;
 	for (i = 0; i < s->files.n; i++)
 		if (s->files.v[i].output && !s->files.v[i].target)
-			bytes += s->files.v[i].size;
+			bytes += s->files.v[i].stamp.size;
 	strbuf_release(&list);
 	return bytes;
 }
@@ -166,7 +141,7 @@ int bundle_write(int fd, int folder, const struct snapshot *s, struct bundle_sea
 	int rc;
 
 	make_list(&list, s);
-	rc = write_all(fd, list.buf, list.len);
+	rc = fs_write_all(fd, strbuf_str(&list));
 	if (rc < 0)
 		err_sys(e, "cannot write the list of files");
 	strbuf_release(&list);

@@ -6,7 +6,7 @@
 #include "cache/cache.h"
 
 /* Changes whenever a ledger or a key of another version must not be taken for one of this. */
-static const char version[] = "dofn build ledger 1";
+static const char version[] = "dofn build ledger 2";
 
 static const struct cache_kind ledgers = {.name = "folder", .bounded = false};
 

@@ -111,8 +111,10 @@ static void see_behind(struct past *p, int folder, int lib, const struct snap_fi
 	if (lib >= 0 && fs_lookup(folder, lib, f->path, &entry, &ignored) == FS_FOUND)
 		return;
 	err_clear(&ignored);
-	fd = S_ISREG(st.st_mode) ? openat(folder, f->path, O_RDONLY | O_CLOEXEC) : -1;
-	if (fd >= 0 && snapshot_hash(fd, digest, &size) == 0) {
+	fd = S_ISREG(st.st_mode)
+		     ? openat(folder, f->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+		     : -1;
+	if (fd >= 0 && fs_hash_rest(fd, digest, &size) == 0) {
 		thing = xasprintf("behind the link %s", f->path);
 		ledger_add_digest(&p->now, thing, digest);
 		free(thing);

@@ -143,7 +143,7 @@ void seen_file(struct ledger *r, const char *path)
 	uint64_t size;
 
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    snapshot_hash(fd, digest, &size) == 0)
+	    fs_hash_rest(fd, digest, &size) == 0)
 		ledger_add_digest(r, thing, digest);
 	if (fd >= 0)
 		(void)close(fd);

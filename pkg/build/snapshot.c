@@ -13,8 +13,6 @@
 #include "build/leftovers.h"
 #include "fs/fs.h"
 
-enum { BLOCK = 128 * 1024 };
-
 struct reading {
 	struct snapshot *s;
 	const struct snapshot *known;
@@ -38,49 +36,10 @@ static bool is_unseen(const char *name)
 	return leftovers_is_name(name);
 }
 
-static uint64_t in_ns(const struct timespec *t)
-{
-	return t->tv_sec < 0 ? 0 : (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_nsec;
-}
-
-int snapshot_hash(int fd, unsigned char digest[SHA256_SIZE], uint64_t *size)
-{
-	struct sha256 *h = sha256_new();
-	char *block = xmalloc(BLOCK);
-	ssize_t n;
-
-	*size = 0;
-	for (;;) {
-		n = read(fd, block, BLOCK);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		sha256_add(h, block, (size_t)n);
-		*size += (uint64_t)n;
-	}
-	free(block);
-	sha256_end(h, digest);
-	return n < 0 ? -1 : 0;
-}
-
-/*
- * A change within one tick of the file system's clock leaves the times as they were: what was
- * read within it must be read again.  Whole seconds tell of a file system that has no finer
- * ones.
- */
-static bool was_settled(const struct snap_file *f)
-{
-	const uint64_t tick = f->ctime_ns % 1000000000u ? 50000000u : 2000000000u;
-
-	return f->ctime_ns + tick < f->read_ns && f->mtime_ns + tick < f->read_ns;
-}
-
 static bool is_known(const struct snap_file *f, const struct snap_file *known)
 {
-	return known && !known->target && known->size == f->size && known->ino == f->ino &&
-	       known->mtime_ns == f->mtime_ns && known->ctime_ns == f->ctime_ns &&
-	       was_settled(known);
+	return known && !known->target && fs_stamp_equal(&known->stamp, &f->stamp) &&
+	       fs_stamp_is_settled(&known->stamp, known->read_ns);
 }
 
 static int fail(struct reading *rd, const char *what)
@@ -96,11 +55,11 @@ static int read_content(struct reading *rd, struct snap_file *f, int dir, const 
 
 	if (fd < 0)
 		return fail(rd, "read");
-	f->read_ns = clock_realtime_ns();
-	rc = snapshot_hash(fd, f->digest, &size);
+	f->read_ns = (int64_t)clock_realtime_ns();
+	rc = fs_hash_rest(fd, f->digest, &size);
 	if (rc < 0)
 		fail(rd, "read");
-	else if (size != f->size)
+	else if (size != f->stamp.size)
 		rc = err_set(rd->e, ERR_SYSTEM, "'%s' changes while it is read", rd->path.buf);
 	(void)close(fd);
 	return rc;
@@ -139,10 +98,7 @@ static int add_file(struct reading *rd, const struct stat *st, int dir, const ch
 	struct snap_file f = {
 		.path = arena_strndup(&rd->s->arena, rd->path.buf, rd->path.len),
 		.mode = st->st_mode & 0777,
-		.size = (uint64_t)st->st_size,
-		.ino = (uint64_t)st->st_ino,
-		.mtime_ns = in_ns(&st->st_mtim),
-		.ctime_ns = in_ns(&st->st_ctim),
+		.stamp = fs_stamp_of(st),
 	};
 	int rc = S_ISLNK(st->st_mode) ? read_link(rd, &f, dir, name)
 				      : read_file(rd, &f, dir, name);
@@ -258,9 +214,21 @@ bool snap_file_equal(const struct snap_file *a, const struct snap_file *b)
 	       memcmp(a->digest, b->digest, SHA256_SIZE) == 0;
 }
 
+static void write_state(struct strbuf *out, const struct snap_file *f)
+{
+	const struct fs_stamp *t = &f->stamp;
+	char hex[SHA256_HEX];
+
+	sha256_hex(f->digest, hex);
+	strbuf_addf(out, "%c%c %s %u", f->target ? 'l' : 'f', f->output ? 'o' : '-', hex,
+		    (unsigned)f->mode);
+	strbuf_addf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64, t->size, t->dev, t->ino);
+	strbuf_addf(out, " %" PRId64 " %" PRId64 " %" PRId64, t->mtime_ns, t->ctime_ns,
+		    f->read_ns);
+}
+
 void snapshot_write(struct strbuf *out, const struct snapshot *s, bool only_outputs)
 {
-	char hex[SHA256_HEX];
 	size_t i;
 
 	for (i = 0; i < s->files.n; i++) {
@@ -268,12 +236,7 @@ void snapshot_write(struct strbuf *out, const struct snapshot *s, bool only_outp
 
 		if (only_outputs && !f->output)
 			continue;
-		sha256_hex(f->digest, hex);
-		strbuf_addf(
-			out,
-			"%c%c %s %u %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
-			f->target ? 'l' : 'f', f->output ? 'o' : '-', hex, (unsigned)f->mode,
-			f->size, f->ino, f->mtime_ns, f->ctime_ns, f->read_ns);
+		write_state(out, f);
 		strbuf_addc(out, '\0');
 		strbuf_add(out, f->path, strlen(f->path) + 1);
 		if (f->target)
@@ -304,11 +267,23 @@ bool snapshot_parse_digest(struct str hex, unsigned char digest[SHA256_SIZE])
 	return true;
 }
 
+static bool parse_times(struct str *line, struct snap_file *f)
+{
+	int64_t *const times[] = {&f->stamp.mtime_ns, &f->stamp.ctime_ns, &f->read_ns};
+	struct str field;
+	size_t i;
+
+	for (i = 0; i < countof(times); i++)
+		if (!str_next(line, ' ', &field) || !str_to_i64(field, times[i]))
+			return false;
+	return true;
+}
+
 /* "f- <digest> <numbers>" */
 static bool parse_state(struct str line, struct snap_file *f)
 {
-	uint64_t mode = 0, *const numbers[] = {&mode,        &f->size,     &f->ino,
-					       &f->mtime_ns, &f->ctime_ns, &f->read_ns};
+	uint64_t mode = 0, *const numbers[] = {&mode, &f->stamp.size, &f->stamp.dev,
+					       &f->stamp.ino};
 	struct str field;
 	size_t i;
 
@@ -321,7 +296,7 @@ static bool parse_state(struct str line, struct snap_file *f)
 		if (!str_next(&line, ' ', &field) || !str_to_u64(field, numbers[i]))
 			return false;
 	f->mode = (mode_t)mode;
-	return mode <= 0777 && line.n == 0;
+	return mode <= 0777 && parse_times(&line, f) && line.n == 0;
 }
 
 /* One file; *rest begins with it. */

@@ -2,8 +2,8 @@
  * snapshot.h - the files of a folder with their contents' digests; private to build/
  *
  * Links are themselves, never what they lead to.  Contents are read only where the file's
- * identity, size and times are not those of an earlier snapshot, as git's index does it; what
- * changed just when it was read is read again the next time.  What no build sees is left out:
+ * stamp (fs.h) is not that of an earlier snapshot, as git's index does it; what had not settled
+ * when it was read is read again the next time.  What no build sees is left out:
  * .git, .hg, .svn, .deployed, .DS_Store, and dofn's own temporary folders.
  */
 #ifndef BUILD_SNAPSHOT_H
@@ -16,17 +16,16 @@
 #include "base/hash.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
+#include "fs/fs.h"
 
 struct snap_file {
-	const char *path;   /* below the folder */
-	const char *target; /* of a link; NULL for a file */
-	mode_t mode;        /* permission bits; 0 for a link */
-	uint64_t size;
+	const char *path;                  /* below the folder */
+	const char *target;                /* of a link; NULL for a file */
+	mode_t mode;                       /* permission bits; 0 for a link */
 	unsigned char digest[SHA256_SIZE]; /* of the content, or of the target */
-	/* What its state was when it was read, and when that was (ns since 1970). */
-	uint64_t ino;
-	uint64_t mtime_ns, ctime_ns, read_ns;
-	bool output; /* a build made it */
+	struct fs_stamp stamp;             /* when it was read */
+	int64_t read_ns;                   /* when that was, since 1970 */
+	bool output;                       /* a build made it */
 };
 
 struct snapshot {
@@ -47,8 +46,6 @@ void snapshot_release(struct snapshot *s);
 struct snap_file *snapshot_find(const struct snapshot *s, const char *path);
 /* The same content; for files also the same execute bit. */
 bool snap_file_equal(const struct snap_file *a, const struct snap_file *b);
-/* SHA-256 of what is left to read of fd, and how much that was. -1 and errno. */
-int snapshot_hash(int fd, unsigned char digest[SHA256_SIZE], uint64_t *size) NODISCARD;
 
 /* As text with NULs; only those that are outputs when asked. */
 void snapshot_write(struct strbuf *out, const struct snapshot *s, bool only_outputs);

@@ -223,21 +223,6 @@ void cache_new_abort(const struct cache *c, struct cache_new *n)
 	n->fd = -1;
 }
 
-static int write_all(int fd, struct str data)
-{
-	ssize_t n;
-
-	while (data.n) {
-		n = write(fd, data.p, data.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		data = str_from(data, (size_t)n);
-	}
-	return 0;
-}
-
 int cache_write(const struct cache *c, const struct cache_kind *kind, const char *id,
 		struct str data, struct err *e)
 {
@@ -245,7 +230,7 @@ int cache_write(const struct cache *c, const struct cache_kind *kind, const char
 
 	if (cache_new_begin(c, &n, e) < 0)
 		return -1;
-	if (write_all(n.fd, data) < 0) {
+	if (fs_write_all(n.fd, data) < 0) {
 		err_sys(e, "cannot write to '%s'", c->place);
 		cache_new_abort(c, &n);
 		return -1;

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,39 +25,19 @@ struct reading {
 	struct err *failures; /* of each shard */
 };
 
-static ssize_t read_some(int fd, void *p, size_t n)
-{
-	ssize_t got;
-
-	do
-		got = read(fd, p, n);
-	while (got < 0 && errno == EINTR);
-	return got;
-}
-
-static int hash_fd(int fd, const struct filter_file *file, unsigned char hash[SHA256_SIZE],
-		   struct err *e)
-{
-	struct sha256 *h = sha256_new();
-	char buf[65536];
-	ssize_t n;
-
-	while ((n = read_some(fd, buf, sizeof(buf))) > 0)
-		sha256_add(h, buf, (size_t)n);
-	sha256_end(h, hash);
-	return n < 0 ? err_sys(e, "cannot read '%s'", file->path.p) : 0;
-}
-
 static int hash_file(const struct project *p, const struct filter_file *file, struct digest *d,
 		     struct err *e)
 {
+	uint64_t size;
 	int fd, rc;
 
 	d->began_ns = clock_realtime_ns();
 	fd = shard_open(p, file, e);
 	if (fd < 0)
 		return -1;
-	rc = hash_fd(fd, file, d->hash, e);
+	rc = fs_hash_rest(fd, d->hash, &size);
+	if (rc < 0)
+		err_sys(e, "cannot read '%s'", file->path.p);
 	(void)close(fd);
 	return rc;
 }

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -78,9 +77,7 @@ static int take_all(struct single *s, int fd, struct err *e)
 
 	do {
 		memcpy(buf, s->rest, sizeof(s->rest));
-		n = read(fd, buf + s->rest_n, sizeof(buf) - UTF8_PART);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = fs_read_some(fd, buf + s->rest_n, sizeof(buf) - UTF8_PART);
 		if (n < 0)
 			return err_sys(e, "cannot read '%s'", s->file->path.p);
 		if (take_piece(s, buf, (size_t)n, e) < 0)

@@ -161,21 +161,6 @@ static int open_nameless(const struct builder *b, const char *name)
 	return fd;
 }
 
-static int write_whole(int fd, struct str data)
-{
-	ssize_t n;
-
-	while (data.n) {
-		n = write(fd, data.p, data.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		data = str_from(data, (size_t)n);
-	}
-	return lseek(fd, 0, SEEK_SET) == 0 ? 0 : -1;
-}
-
 int builder_take_upload(struct builder *b, const char *name, struct str slice, struct err *e)
 {
 	struct upload *u = find_upload(b, name);
@@ -191,7 +176,7 @@ int builder_take_upload(struct builder *b, const char *name, struct str slice, s
 	if (!has_room(b, slice.n))
 		return refuse(e, 503, "Too many slices wait to be built; try again later.");
 	fd = open_nameless(b, u->name);
-	if (fd < 0 || write_whole(fd, slice) < 0) {
+	if (fd < 0 || fs_write_all(fd, slice) < 0 || lseek(fd, 0, SEEK_SET) != 0) {
 		err_sys(e, "cannot store the slice");
 		if (fd >= 0)
 			(void)close(fd);

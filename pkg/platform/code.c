@@ -1,11 +1,11 @@
 #include "platform/code.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/base64.h"
+#include "fs/fs.h"
 #include "zip/zip.h"
 
 static const struct zip_limits limits = {
@@ -22,28 +22,15 @@ struct unpacking {
 	void *arg;
 };
 
-static int write_all(int fd, struct str data, struct err *e)
-{
-	ssize_t n;
-
-	while (data.n > 0) {
-		n = write(fd, data.p, data.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, "write main__.py");
-		data = str_from(data, (size_t)n);
-	}
-	return 0;
-}
-
 static int write_source(int dir, struct str code, struct err *e)
 {
 	int rc, fd = openat(dir, "main__.py", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 	if (fd < 0)
 		return err_sys(e, "create main__.py");
-	rc = write_all(fd, code, e);
+	rc = fs_write_all(fd, code);
+	if (rc < 0)
+		err_sys(e, "write main__.py");
 	if (close(fd) < 0 && rc == 0)
 		rc = err_sys(e, "write main__.py");
 	return rc;

@@ -67,7 +67,7 @@ struct slice {
 
 /*
  * Texts are in the project's arena.  ERR_PROJECT as filter_sources(); no
- * runtime to be told; more than SLICE_MAX_BYTES can hold.  After a failure
+ * runtime to be told; no requirements.txt for REMOTE_PYTHON.  After a failure
  * *s holds nothing.
  */
 int slice_list(struct project *p, const struct function *f, enum remote_how how,
@@ -88,7 +88,10 @@ void slice_configuration(const struct slice *s, const struct slice_owner *owner,
 			 struct strbuf *out);
 /* JSON text as the text of a project.yml in which nothing is a placeholder: without a "$". */
 void slice_add_json(struct strbuf *out, struct str text);
-/* The whole zip; key gets 64 digits. */
+/*
+ * The whole zip; key gets 64 digits.  ERR_PROJECT when it would be larger than
+ * SLICE_MAX_BYTES, or a file is not what it was.
+ */
 int slice_write(const struct slice *s, const struct slice_owner *owner, struct strbuf *zip,
 		char key[SHA256_HEX], struct err *e) NODISCARD;
 /* The build.sh of REMOTE_PYTHON: a builder that can do better knows it by its text. */

@@ -10,8 +10,6 @@
 #include "runtime/runtime.h"
 #include "zip/zip.h"
 
-enum { READ_BYTES = 64 * 1024 };
-
 const char slice_python_script[] =
 	"#!/bin/bash\n"
 	"# The packages of requirements.txt, for builders that run nothing but a script.\n"
@@ -134,39 +132,34 @@ static int add_script(struct slice *s, enum remote_how how, struct err *e)
 	return 0;
 }
 
-static int hash_fd(struct sha256 *h, int fd, struct slice_file *f, struct err *e)
+static int hash_content(const struct slice *s, struct slice_file *f,
+			unsigned char digest[SHA256_SIZE], struct err *e)
 {
-	char *buffer = xmalloc(READ_BYTES);
-	ssize_t n;
+	struct stat st;
+	int fd = fs_open_file(s->project->root_fd, -1, f->path, &st, e), r;
 
-	f->size = 0;
-	while ((n = read(fd, buffer, READ_BYTES)) > 0) {
-		sha256_add(h, buffer, (size_t)n);
-		f->size += (uint64_t)n;
-	}
-	free(buffer);
-	return n < 0 ? err_sys(e, "cannot read '%s'", f->path) : 0;
+	if (fd < 0)
+		return -1;
+	r = fs_hash_rest(fd, digest, &f->size);
+	if (r < 0)
+		err_sys(e, "cannot read '%s'", f->path);
+	(void)close(fd);
+	return r;
 }
 
 static int hash_file(struct slice *s, struct slice_file *f, char hex[SHA256_HEX], struct err *e)
 {
 	unsigned char digest[SHA256_SIZE];
-	struct sha256 *h = sha256_new();
-	struct stat st;
-	int fd = -1, r = 0;
 
-	if (f->path) {
-		fd = fs_open_file(s->project->root_fd, -1, f->path, &st, e);
-		r = fd < 0 ? -1 : hash_fd(h, fd, f, e);
+	if (!f->path) {
+		sha256_of(f->data.p, f->data.n, hex);
 	} else {
-		sha256_add(h, f->data.p, f->data.n);
+		if (hash_content(s, f, digest, e) < 0)
+			return -1;
+		sha256_hex(digest, hex);
 	}
-	if (fd >= 0)
-		(void)close(fd);
-	sha256_end(h, digest);
-	sha256_hex(digest, hex);
 	s->bytes += f->size;
-	return r;
+	return 0;
 }
 
 static int digest_files(struct slice *s, struct err *e)
@@ -177,8 +170,10 @@ static int digest_files(struct slice *s, struct err *e)
 	int r = 0;
 
 	strbuf_adds(&sum, "slice 1\n");
-	for (i = 0; i < s->files.n && r == 0; i++) {
+	for (i = 0; i < s->files.n; i++) {
 		r = hash_file(s, &s->files.v[i], hex, e);
+		if (r < 0)
+			break;
 		strbuf_addf(&sum, "%s %d %s", hex, s->files.v[i].executable,
 			    s->files.v[i].name);
 		strbuf_addc(&sum, '\0');

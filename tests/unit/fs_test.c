@@ -144,6 +144,29 @@ static size_t count(int fd)
 	return n;
 }
 
+static void the_rest_of_a_file_is_hashed(void **state)
+{
+	const struct tree *t = *state;
+	unsigned char digest[SHA256_SIZE];
+	char whole[SHA256_HEX], got[SHA256_HEX], some[4];
+	uint64_t size;
+	int fd;
+
+	tree_file(t, "f", "skipabc");
+	fd = openat(t->fd, "f", O_RDWR | O_CLOEXEC);
+	assert_int_equal(fs_read_some(fd, some, sizeof(some)), 4);
+	assert_memory_equal(some, "skip", 4);
+	assert_int_equal(fs_hash_rest(fd, digest, &size), 0);
+	assert_int_equal(size, 3);
+	sha256_hex(digest, got);
+	sha256_of("abc", 3, whole);
+	assert_string_equal(got, whole);
+	assert_int_equal(fs_read_some(fd, some, sizeof(some)), 0);
+	close(fd);
+	assert_int_equal(fs_hash_rest(t->fd, digest, &size), -1);
+	assert_int_equal(errno, EISDIR);
+}
+
 static void write_atomic_replaces_whole(void **state)
 {
 	const struct tree *t = *state;
@@ -415,6 +438,7 @@ int main(void)
 		cmocka_unit_test(path_parts),
 		CASE(read_takes_regular_files_only),
 		cmocka_unit_test(read_has_a_ceiling_for_files_without_a_size),
+		CASE(the_rest_of_a_file_is_hashed),
 		CASE(write_atomic_replaces_whole),
 		CASE(write_atomic_leaves_nothing_behind_on_failure),
 		CASE(make_dirs_accepts_what_is_there),

@@ -283,6 +283,60 @@ static void entries_carry_what_is_stored(void **state)
 	assert_true(got.stamp.ctime_ns > got.stamp.mtime_ns);
 }
 
+/* What file systems can say and 64 bits of nanoseconds cannot (1677 to 2262). */
+static void times_out_of_range_are_the_nearest(void **state UNUSED)
+{
+	static const struct {
+		struct timespec time;
+		int64_t ns;
+	} cases[] = {
+		{{.tv_sec = 15032385535}, INT64_MAX},
+		{{.tv_sec = INT64_MAX, .tv_nsec = 999999999}, INT64_MAX},
+		{{.tv_sec = 9223372036, .tv_nsec = 999999999}, INT64_MAX},
+		{{.tv_sec = INT64_MIN}, INT64_MIN},
+		{{.tv_sec = -1, .tv_nsec = 5}, -999999995},
+	};
+	struct stat st = {0};
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++) {
+		st.st_mtim = st.st_ctim = cases[i].time;
+		assert_int_equal(fs_stamp_of(&st).mtime_ns, cases[i].ns);
+		assert_int_equal(fs_stamp_of(&st).ctime_ns, cases[i].ns);
+	}
+}
+
+static void a_stamp_is_settled_when_no_later_change_can_have_it(void **state UNUSED)
+{
+	enum { MS = 1000000 };
+	const int64_t read = 1700000000999000000, second = 1000000000;
+	const int64_t coarse = 1700000000 * second;
+	const struct {
+		int64_t mtime, ctime;
+		bool settled;
+	} cases[] = {
+		{read - 500 * MS, read - 500 * MS, true},
+		{read - 99 * MS, read - 500 * MS, false},
+		{read - 500 * MS, read - 99 * MS, false},
+		{read, read, false},
+		{coarse, coarse, false}, /* whole seconds: a coarser clock */
+		{coarse - 3 * second, coarse - 3 * second, true},
+		{coarse, coarse + 1, true}, /* only one of them is whole */
+		{INT64_MAX, 0, false},
+		{0, INT64_MAX, false},
+		{INT64_MIN, 0, true},
+	};
+	struct fs_stamp stamp = {0};
+	size_t i;
+
+	for (i = 0; i < countof(cases); i++) {
+		stamp.mtime_ns = cases[i].mtime;
+		stamp.ctime_ns = cases[i].ctime;
+		if (fs_stamp_is_settled(&stamp, read) != cases[i].settled)
+			fail_msg("case %zu", i);
+	}
+}
+
 static void many_files_are_quick(void **state)
 {
 	enum { MANY = 50000, SLOW_MS = 5000 }; /* some 100 ms; quadratic work takes minutes */
@@ -353,6 +407,8 @@ int main(void)
 		CASE(long_paths_end_with_an_error),
 		CASE(unreadable_files_and_folders),
 		CASE(entries_carry_what_is_stored),
+		cmocka_unit_test(times_out_of_range_are_the_nearest),
+		cmocka_unit_test(a_stamp_is_settled_when_no_later_change_can_have_it),
 		CASE(many_files_are_quick),
 		CASE(more_entries_than_wanted_end_with_an_error),
 	};
