@@ -1,10 +1,15 @@
 """Python packages of the real index, for the runtimes' Pythons."""
 
+import os
+import pathlib
 import re
+import shutil
 import struct
+import subprocess
 import zipfile
 
 import pytest
+from conftest import free_port
 
 TIMEOUT = 600
 EM_X86_64 = 62
@@ -13,8 +18,25 @@ GLIBC = {"3.9": 28, "3.11": 31}
 # cowsay 5.0 and docopt are there as sources only; lxml, numpy and pydantic are compiled; certifi
 # has a data file, cowsay a script.
 REQUIREMENTS = ["cowsay==5.0", "docopt", "requests", "lxml", "numpy", "pydantic", "certifi"]
+PAGE = """\
+import cowsay
+
+
+def main(event):
+    greeting = cowsay.get_output_string("cow", "Hello %s from Python!" % event.get("name", "stranger"))
+    return {"body": greeting}
+"""
+RECIPE = """\
+#!/bin/bash
+
+set -e
+
+virtualenv --without-pip virtualenv
+pip install -r requirements.txt --target virtualenv/lib/python%s/site-packages
+"""
 MAIN = """\
 import os
+import sys
 
 import certifi, cowsay, docopt, lxml.etree, numpy, pydantic, requests
 
@@ -30,7 +52,9 @@ def main(event):
         "tag": lxml.etree.fromstring("<a><b/></a>")[0].tag,
         "teeth": Fish(teeth="7").teeth,
         "data": os.path.getsize(certifi.where()) > 1000,
-        "script": os.path.exists("virtualenv/lib/python3.11/site-packages/bin/cowsay"),
+        "script": os.path.exists("virtualenv/lib/python%d.%d/site-packages/bin/cowsay" % sys.version_info[:2]),
+        "python": "%d.%d" % sys.version_info[:2],
+        "bytecode": open(requests.__cached__, "rb").read(5)[4] == 1,
         "own": all("/virtualenv/" in m.__file__ for m in (cowsay, docopt, lxml, numpy, pydantic, requests)),
     }}
 """
@@ -44,11 +68,48 @@ def files(runtime):
     }
 
 
-def test_packages_are_imported_on_the_local_platform(dofn, platform, http, project):
-    dofn("deploy", project(files("python:3.11")), timeout=TIMEOUT)
-    answer = http("GET", platform.web("p/f") + "?name=Sam").json()
+def folder_of(python):
+    """Where an interpreter of that version is; the stand-ins of version managers may run none."""
+    root = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv"))
+    found = [p.parent for p in sorted(root.glob(f"versions/{python}.*/bin/python{python}"))]
+    found += [pathlib.Path(f) for f in os.environ["PATH"].split(":") if os.access(f"{f}/python{python}", os.X_OK)]
+    for folder in found:
+        asked = subprocess.run([folder / f"python{python}", "-c", "pass"], capture_output=True, check=False)
+        if asked.returncode == 0:
+            return folder
+    return None
+
+
+@pytest.fixture(params=["3.9", "3.11"])
+def running(request, fresh):
+    """The version, and the program on a platform that runs it; its own Python is this machine's."""
+    folder = folder_of(request.param)
+    if not folder:
+        pytest.skip(f"no Python {request.param} here; what is made for it is looked at below")
+    fresh.env["PATH"] = f"/usr/bin:/bin:{folder}"
+    fresh("local", "start", "--port", free_port())
+    fresh("connect", "local")
+    status = fresh.json("local", "status")
+    return request.param, fresh, f"{status['apihost']}/api/v1/web/{status['namespace']}/"
+
+
+def test_packages_are_imported_on_the_local_platform(running, http, project):
+    python, dofn, web = running
+    dofn("deploy", project(files(f"python:{python}")), timeout=TIMEOUT)
+    answer = http("GET", web + "p/f?name=Sam").json()
     assert "| Sam |" in answer.pop("cow")
-    assert answer == {"sum": 10, "tag": "b", "teeth": 7, "data": True, "script": True, "own": True}
+    assert answer == {"sum": 10, "tag": "b", "teeth": 7, "data": True, "script": True, "own": True, "python": python,
+                      "bytecode": True}
+
+
+@pytest.mark.skipif(not shutil.which("virtualenv"), reason="virtualenv is not installed")
+def test_example_of_the_page_runs_as_it_is(running, http, project):
+    """With its own build script, on a machine whose python3 may be another one."""
+    python, dofn, web = running
+    root = project({**files(f"python:{python}"), "packages/p/f/requirements.txt": "cowsay==5.0\n",
+                    "packages/p/f/__main__.py": PAGE, "packages/p/f/build.sh": RECIPE % python})
+    dofn("deploy", root, timeout=TIMEOUT)
+    assert "| Hello Sam from Python! |" in http("GET", web + "p/f?name=Sam").body.decode()
 
 
 @pytest.mark.parametrize("python", ["3.9", "3.11"])
