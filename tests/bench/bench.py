@@ -2,8 +2,8 @@
 
 Prints one row a subject: what was measured, the yardstick, their ratio, and the
 bound that the project sets itself.  Asserts nothing about time: a loaded machine
-is no failure.  Uses folders of its own and loopback; only cold
-starts with packages need the package index, and their row says when it is out of reach.
+is no failure.  Uses folders of its own and loopback; only cold starts with
+packages need the package index, and their row says when it is out of reach.
 """
 
 import base64
@@ -378,7 +378,9 @@ def make_cold(root):
         folder = os.path.join(root, "packages", "cold", name)
         os.makedirs(folder)
         with open(os.path.join(folder, "__main__.py"), "w", encoding="ascii") as file:
-            file.write(f"import {', '.join(COLD_IMPORTS)}\n\n\ndef main(event):\n    return {{'body': 'ok'}}\n")
+            file.write(f"import time\n\nstart = time.perf_counter()\nimport {', '.join(COLD_IMPORTS)}\n"
+                       "waited = (time.perf_counter() - start) * 1000\n\n\n"
+                       "def main(event):\n    return {'body': str(waited)}\n")
         with open(os.path.join(folder, "requirements.txt"), "w", encoding="ascii") as file:
             file.write("".join(f"{name}\n" for name in COLD_PACKAGES))
         lines += [f"      - {{name: {name}, runtime: 'python:3.11', limits: {{timeout: 60000, memory: 512}}}}"]
@@ -399,12 +401,12 @@ def deploy_cold(env, root):
 
 
 def cold_call(env, name):
+    """Until the answer, and what of it were imports."""
     url = run(env, "functions", "get", f"cold/{name}", "--url").strip()
     start = time.perf_counter()
     with urllib.request.urlopen(url) as answer:
-        if answer.read() != b"ok":
-            sys.exit("a wrong answer while measuring a cold start")
-    return (time.perf_counter() - start) * 1000
+        imports = float(answer.read())
+    return (time.perf_counter() - start) * 1000, imports
 
 
 def bytecode(home):
@@ -425,9 +427,12 @@ def bytecode(home):
                 list_of.append(cold_call(env, name))
     finally:
         run(env, "local", "stop", "-q")
-    a, b = statistics.median(waits["compiled"]), statistics.median(waits["plain"])
-    row("cold start with bytecode", f"{a:.0f} ms ({min(waits['compiled']):.0f}-{max(waits['compiled']):.0f})",
-        f"--no-bytecode {b:.0f} ms ({min(waits['plain']):.0f}-{max(waits['plain']):.0f})", f"{a / b:.2f}", "<= 0.5")
+    for i, subject in enumerate(("cold start with bytecode", "of that, imports of 5 packages")):
+        with_it, without = ([w[i] for w in waits[name]] for name in ("compiled", "plain"))
+        a, b = statistics.median(with_it), statistics.median(without)
+        row(subject, f"{a:.0f} ms ({min(with_it):.0f}-{max(with_it):.0f})",
+            f"--no-bytecode {b:.0f} ms ({min(without):.0f}-{max(without):.0f})", f"{a / b:.2f}",
+            "<= 0.5" if i else "")
     row("the archive with bytecode", f"{sizes['compiled'] / 1e6:.1f} MB", f"--no-bytecode {sizes['plain'] / 1e6:.1f} MB",
         f"{sizes['compiled'] / sizes['plain']:.2f}", "")
 
