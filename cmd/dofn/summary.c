@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 
 /* GitHub takes 1 MiB of a step. */
-enum { MAX_BYTES = 1024 * 1024 - 4096, MAX_ROWS = 2000 };
+enum { MAX_BYTES = 1024 * 1024 - 4096, MAX_ROWS = 2000, MAX_CELL = 4000 };
 
 /* A function, package or trigger. */
 struct summary_row {
@@ -168,7 +168,7 @@ static void add_text(struct strbuf *b, struct str text)
 	struct strbuf shown = STRBUF_INIT;
 	size_t i;
 
-	utf8_add_printable(&shown, text);
+	utf8_add_printable(&shown, utf8_cut(text, MAX_CELL));
 	for (i = 0; i < shown.len; i++) {
 		if (strchr("\\`*_{}[]<>()#+-!|~&@", shown.buf[i]))
 			strbuf_addf(b, "&#%u;", (unsigned char)shown.buf[i]);

@@ -31,6 +31,15 @@ static bool is_second(unsigned char first, unsigned char second)
 	}
 }
 
+struct str utf8_cut(struct str s, size_t most)
+{
+	if (s.n <= most)
+		return s;
+	while (most > 0 && is_tail((unsigned char)s.p[most]))
+		most--;
+	return (struct str){s.p, most};
+}
+
 size_t utf8_sequence(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;

@@ -7,6 +7,8 @@
 /* The length of the well-formed sequence at the start of s (1 to 4), 0 when there is none. */
 size_t utf8_sequence(struct str s);
 bool utf8_is_valid(struct str s);
+/* At most `most` bytes of s, not cut inside a character. */
+struct str utf8_cut(struct str s, size_t most);
 /* Appends s with every byte that is no part of a well-formed sequence replaced by U+FFFD. */
 void utf8_add_clean(struct strbuf *b, struct str s);
 /*

@@ -11,16 +11,6 @@ enum {
 	SHOWN_BEFORE = 60,
 };
 
-/* At most max bytes of s, not cut inside a character. */
-static struct str cut(struct str s, size_t max)
-{
-	if (s.n <= max)
-		return s;
-	while (max > 0 && ((unsigned char)s.p[max] & 0xc0) == 0x80)
-		max--;
-	return (struct str){s.p, max};
-}
-
 static void count(struct diags *d, enum diag_level level)
 {
 	if (level == DIAG_ERROR)
@@ -37,7 +27,7 @@ static const char *format_text(struct arena *a, const char *fmt, va_list ap)
 	const char *text;
 
 	strbuf_vaddf(&b, fmt, ap);
-	kept = cut(strbuf_str(&b), TEXT_MAX);
+	kept = utf8_cut(strbuf_str(&b), TEXT_MAX);
 	text = arena_printf(a, "%.*s%s", STR_ARG(kept), kept.n < b.len ? "..." : "");
 	strbuf_release(&b);
 	return text;

@@ -1,5 +1,7 @@
 #include "doapi/answer.h"
 
+#include "base/utf8.h"
+
 const char doapi_default_url[] = "https://api.digitalocean.com";
 
 static const char *way_out(int status)
@@ -17,12 +19,15 @@ static const char *way_out(int status)
 	}
 }
 
+/* Of what a server says in an error, no more than a person reads. */
+enum { SAID_MAX = 1000, REQUEST_MAX = 100 };
+
 int answer_error(int status, struct str body, struct err *e)
 {
 	struct err parse = ERR_INIT;
 	struct json *j = json_parse(body, &parse);
-	struct str message = json_str(json_get(j, "message"));
-	struct str request = json_str(json_get(j, "request_id"));
+	struct str message = utf8_cut(json_str(json_get(j, "message")), SAID_MAX);
+	struct str request = utf8_cut(json_str(json_get(j, "request_id")), REQUEST_MAX);
 
 	err_set(e, status == 401 || status == 403 ? ERR_AUTH : ERR_REMOTE,
 		"the DigitalOcean API answered %d%s%.*s%s%.*s%s%s", status,

@@ -12,7 +12,12 @@ struct doapi {
 };
 
 /* A server that gives a next page for ever must not fill the memory. */
-enum { PER_PAGE = 200, MOST_PAGES = 100 };
+enum {
+	PER_PAGE = 200,
+	MOST_PAGES = 100,
+	MOST_TRIGGERS = PER_PAGE * MOST_PAGES, /* in a page: older servers know no pages */
+	LIST_MAX_BYTES = 64 * 1024 * 1024,     /* of all pages */
+};
 
 static char *triggers_url(const char *base, const char *namespace)
 {
@@ -59,8 +64,8 @@ void doapi_free(struct doapi *d)
 	free(d);
 }
 
-/* The answer to a GET, or NULL. */
-static struct json *get(struct doapi *d, const char *url, struct err *e)
+/* The answer to a GET, or NULL; its length onto *bytes, unless that is NULL. */
+static struct json *get(struct doapi *d, const char *url, size_t *bytes, struct err *e)
 {
 	struct http_request q = {
 		.method = "GET", .url = url, .bearer = d->token, .repeatable = true};
@@ -68,41 +73,73 @@ static struct json *get(struct doapi *d, const char *url, struct err *e)
 	int status = http_call(d->http, &q, &body, e);
 	struct json *j = status < 0 ? NULL : answer_tree(status, strbuf_str(&body), e);
 
+	if (bytes)
+		*bytes += body.len;
 	strbuf_release(&body);
 	return j;
 }
 
-/* The triggers of a page onto the end of `all`; *more: there is a page behind it. */
-static int add_page(struct doapi *d, unsigned page, struct json *all, bool *more, struct err *e)
+/* What a path can hold as its last segment: a request to delete ".." is one for the namespace.
+ */
+static bool is_segment(const char *name)
+{
+	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !strchr(name, '/');
+}
+
+static bool is_trigger(const struct json *item)
+{
+	const char *name = json_cstr(json_get(item, "name"));
+
+	return json_is(item, JSON_OBJECT) && (!name || is_segment(name));
+}
+
+/* Takes the list of a page, whose triggers go onto the end of `all`. */
+static int add_list(struct json *list, size_t bytes, struct json *all, struct err *e)
+{
+	const struct json *item;
+	int r = 0;
+
+	if (bytes > LIST_MAX_BYTES || json_count(all) + json_count(list) > MOST_TRIGGERS)
+		r = err_set(e, ERR_REMOTE, "the list does not end");
+	for (item = json_first(list); item && r == 0; item = json_next(item)) {
+		if (is_trigger(item))
+			json_push(all, json_clone(item));
+		else
+			r = err_set(e, ERR_REMOTE, "the list has what is no trigger");
+	}
+	json_free(list);
+	return r;
+}
+
+/* The triggers of a page onto the end of `all`; 1: there is a page behind it. */
+static int add_page(struct doapi *d, unsigned page, struct json *all, size_t *bytes,
+		    struct err *e)
 {
 	char *url = xasprintf("%s?page=%u&per_page=%d", d->url, page, PER_PAGE);
-	struct json *j = get(d, url, e), *list;
-	const struct json *pages = json_get(json_get(j, "links"), "pages"), *item;
+	struct json *j = get(d, url, bytes, e), *list;
+	const struct json *pages = json_get(json_get(j, "links"), "pages");
+	bool more = json_str(json_get(pages, "next")).n > 0;
 
 	free(url);
-	*more = json_str(json_get(pages, "next")).n > 0;
 	list = answer_member(j, "triggers", JSON_ARRAY, e);
 	if (!list)
 		return -1;
-	*more = *more && json_count(list) > 0;
-	for (item = json_first(list); item; item = json_next(item))
-		json_push(all, json_clone(item));
-	json_free(list);
-	return 0;
+	more = more && json_count(list) > 0;
+	return add_list(list, *bytes, all, e) < 0 ? -1 : more;
 }
 
 struct json *doapi_list_triggers(struct doapi *d, struct err *e)
 {
 	struct json *all = json_new_array();
-	bool more = true;
+	size_t bytes = 0;
 	unsigned page;
-	int r = 0;
+	int r = 1;
 
-	for (page = 1; more && r == 0; page++) {
+	for (page = 1; r > 0; page++) {
 		if (page > MOST_PAGES)
 			r = err_set(e, ERR_REMOTE, "the list does not end");
 		else
-			r = add_page(d, page, all, &more, e);
+			r = add_page(d, page, all, &bytes, e);
 	}
 	if (r == 0)
 		return all;
@@ -120,10 +157,9 @@ static char *url_of(const struct doapi *d, const char *name)
 	return strbuf_detach(&url, NULL);
 }
 
-/* What a path cannot hold as its last segment. */
 static int check_name(const char *name, struct err *e)
 {
-	if (*name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !strchr(name, '/'))
+	if (is_segment(name))
 		return 0;
 	return err_set(e, ERR_USAGE, "'%s' is no name of a trigger", name);
 }
@@ -136,7 +172,7 @@ struct json *doapi_get_trigger(struct doapi *d, const char *name, struct err *e)
 	if (check_name(name, e) < 0)
 		return NULL;
 	url = url_of(d, name);
-	j = get(d, url, e);
+	j = get(d, url, NULL, e);
 	free(url);
 	return answer_member(j, "trigger", JSON_OBJECT, e);
 }

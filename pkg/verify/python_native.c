@@ -39,6 +39,8 @@ struct native {
 	VEC(struct group) groups;
 	struct group asked; /* what has_linux_files() was asked the last time */
 	bool has_linux;     /* and its answer */
+	struct str stem;    /* what has_stand_in() was asked the last time */
+	bool stands_in;     /* and its answer */
 	size_t looked_into;
 	unsigned glibc; /* of the runtime; 0 = not known */
 };
@@ -264,15 +266,20 @@ static bool package_loads(struct native *n, const struct group *g, struct str mo
  * Another file of that module which Python loads in its place: x.py, or the
  * platform's x.so.  Not where the name says that this one is for the platform.
  */
-static bool has_stand_in(const struct native *n, const struct filter_file *file)
+static bool has_stand_in(struct native *n, const struct filter_file *file)
 {
 	struct str module = python_path_compiled(file->name);
-	struct str folder = path_dir(file->name);
+	struct str folder = path_dir(file->name), stem;
 
 	folder.n += folder.n > 0;
+	stem = (struct str){file->name.p, folder.n + module.n};
 	if (module.n == 0 || python_path_loads(file->name, n->c->minor))
 		return false;
-	return python_path_look(&n->c->path, folder, module).found > PYTHON_NAMESPACE;
+	if (!str_eq(stem, n->stem))
+		n->stands_in =
+			python_path_look(&n->c->path, folder, module).found > PYTHON_NAMESPACE;
+	n->stem = stem;
+	return n->stands_in;
 }
 
 static bool is_needed(struct native *n, const struct group *g, const struct filter_file *file)

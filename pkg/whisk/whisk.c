@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct whisk {
 	struct http_client *http;
 	char *base; /* "https://host/api/v1" */
@@ -109,13 +111,16 @@ static const char *way_out(int status)
 	}
 }
 
+/* Of what a server says in an error, no more than a person reads. */
+enum { SAID_MAX = 1000, CODE_MAX = 100 };
+
 /* The server's own words when it gave any: {"error": ..., "code": ...}. */
 static void add_server_words(struct strbuf *out, struct str body)
 {
 	struct err ignored = ERR_INIT;
 	struct json *j = json_parse(body, &ignored);
-	struct str error = json_str(json_get(j, "error"));
-	struct str code = json_str(json_get(j, "code"));
+	struct str error = utf8_cut(json_str(json_get(j, "error")), SAID_MAX);
+	struct str code = utf8_cut(json_str(json_get(j, "code")), CODE_MAX);
 
 	if (error.n) {
 		strbuf_adds(out, ": ");

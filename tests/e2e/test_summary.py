@@ -67,3 +67,15 @@ def test_a_summary_that_cannot_be_written_is_a_failure(dofn, project, tmp_path):
     assert done.returncode == 1
     assert "cannot write the summary" in done.stderr
     assert dofn("functions", "get", "gh6/a", check=False).returncode == 0
+
+
+def test_a_cell_has_an_end(deploy, project):
+    """GitHub shows nothing of a summary that is larger than a mebibyte."""
+    names = {f"VARIABLE_{i:036}": "1" for i in range(1000)}
+    root = project({"packages/gh6/a.py": HELLO, "project.yml": "packages: [{name: gh6, functions: [{name: a}]}]\n"})
+    deploy(root)
+    (root / "project.yml").write_text("packages: [{name: gh6, functions: [{name: a, environment: {"
+                                      + ", ".join(f"{k}: '{v}'" for k, v in names.items()) + "}}]}]\n")
+    text = deploy(root)
+    assert "VARIABLE&#95;" in text
+    assert len(text) < 10000

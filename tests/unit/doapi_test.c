@@ -189,6 +189,13 @@ static const struct {
 	 "text "
 	 "ends here"},
 	{{200, "[]"}, ERR_REMOTE, "the DigitalOcean API's answer has no 'triggers'"},
+	{{200, "{\"triggers\":[{},[]]}"}, ERR_REMOTE, "the list has what is no trigger"},
+	{{200, "{\"triggers\":[{\"name\":\"..\"}]}"},
+	 ERR_REMOTE,
+	 "the list has what is no trigger"},
+	{{200, "{\"triggers\":[{\"name\":\"a/b\"}]}"},
+	 ERR_REMOTE,
+	 "the list has what is no trigger"},
 	{{200, "{\"triggers\":{}}"},
 	 ERR_REMOTE,
 	 "the DigitalOcean API's answer has no 'triggers'"},
@@ -212,6 +219,56 @@ static void failures_of_a_list_are_explained(void **state)
 			fail_msg("%s", e.msg);
 		err_clear(&e);
 	}
+}
+
+/* What does not know pages gives all at once; more than a namespace has fills the memory. */
+static void a_page_without_end_is_refused(void **state)
+{
+	struct strbuf page = STRBUF_INIT;
+	struct step steps[] = {{200, NULL}, {0}};
+	struct fixture *f = *state;
+	struct err e = ERR_INIT;
+	struct json *list;
+	size_t i;
+
+	strbuf_adds(&page, "{\"triggers\":[{}");
+	for (i = 1; i < 20000; i++)
+		strbuf_adds(&page, ",{}");
+	strbuf_adds(&page, "]}");
+	steps[0].body = page.buf;
+	says(f, steps);
+	list = doapi_list_triggers(f->d, &e);
+	assert_int_equal(json_count(list), 20000);
+	json_free(list);
+	page.len -= 2;
+	strbuf_adds(&page, ",{}]}");
+	steps[0].body = page.buf;
+	says(f, steps);
+	assert_null(doapi_list_triggers(f->d, &e));
+	assert_true(str_ends(str_of(e.msg), ": the list does not end"));
+	err_clear(&e);
+	strbuf_release(&page);
+}
+
+static void of_a_long_reason_the_start_is_told(void **state)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct step steps[] = {{400, NULL}, {0}};
+	struct fixture *f = *state;
+	struct err e = ERR_INIT;
+	size_t i;
+
+	strbuf_adds(&text, "{\"message\":\"a");
+	for (i = 0; i < 100000; i++)
+		strbuf_adds(&text, "\xc3\xa4");
+	strbuf_adds(&text, "\"}");
+	steps[0].body = text.buf;
+	says(f, steps);
+	assert_null(doapi_list_triggers(f->d, &e));
+	assert_true(strlen(e.msg) < 1200);
+	assert_true(str_ends(str_of(e.msg), "\xc3\xa4"));
+	err_clear(&e);
+	strbuf_release(&text);
 }
 
 static void one_trigger_is_got_by_its_name(void **state)
@@ -422,6 +479,8 @@ int main(void)
 		with(all_pages_are_one_list),
 		with(a_list_ends),
 		with(failures_of_a_list_are_explained),
+		with(a_page_without_end_is_refused),
+		with(of_a_long_reason_the_start_is_told),
 		with(one_trigger_is_got_by_its_name),
 		with(what_leads_elsewhere_is_no_name),
 		with(bodies_are_those_of_the_deployer),

@@ -167,6 +167,26 @@ static void columns_are_those_of_the_printable_text(void **state UNUSED)
 			fail_msg("case %zu: %zu", i, utf8_columns(str_of(cases[i].s)));
 }
 
+static void a_cut_keeps_characters_whole(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		size_t most, kept;
+	} rows[] = {
+		{"", 0, 0},
+		{"ab", 2, 2},
+		{"ab", 1, 1},
+		{"a\xc3\xa4", 2, 1},
+		{"a\xc3\xa4z", 3, 3},
+		{"\xf0\x9f\x98\x80", 3, 0},
+		{"\x80\x80\x80", 2, 0}, /* no characters at all */
+	};
+	size_t i;
+
+	for (i = 0; i < countof(rows); i++)
+		assert_int_equal(utf8_cut(str_of(rows[i].text), rows[i].most).n, rows[i].kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +196,7 @@ int main(void)
 		cmocka_unit_test(control_characters_become_visible),
 		cmocka_unit_test(nul_is_kept_clean_and_shown_printable),
 		cmocka_unit_test(code_points_are_encoded),
+		cmocka_unit_test(a_cut_keeps_characters_whole),
 		cmocka_unit_test(columns_are_those_of_the_printable_text),
 	};
 
