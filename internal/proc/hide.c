@@ -8,8 +8,11 @@
 
 #include "proc/proc.h"
 
-/* setenv() makes a table of its own; the first one must not count as lost then. */
-static char **hidden;
+/*
+ * setenv() makes a table of its own; the first one must not count as lost then.  Volatile, as
+ * nobody reads it: a compiler may leave such a variable out.
+ */
+static char **volatile hidden;
 
 void proc_hide_environment(void)
 {
