@@ -58,6 +58,7 @@ static void tell_live(struct job *job, enum event_type type, struct str version)
 
 void apply_tell_deployed(struct job *job, const struct json *answer)
 {
+	job->told = true;
 	job->deploy->result->deployed++;
 	job_take_version(job, answer);
 	keep_deployed(job, answer);
@@ -68,6 +69,7 @@ void apply_tell_unchanged(struct job *job)
 {
 	const struct live_function *live = live_function(job->deploy->q->live, job->name);
 
+	job->told = true;
 	job->deploy->result->unchanged++;
 	tell_live(job, EVENT_UNCHANGED, json_str(json_get(live->item, "version")));
 }
@@ -76,7 +78,7 @@ void apply_tell_failed(struct job *job, const char *why)
 {
 	struct event ev = {.type = EVENT_FAILED, .function = job->name, .text = str_of(why)};
 
-	job->failed = true;
+	job->failed = job->told = true;
 	job->deploy->result->failed++;
 	sink_emit(job->deploy->q->sink, &ev);
 }
@@ -161,6 +163,35 @@ static int check_failures(const struct deploy *d, struct err *e)
 	return -1;
 }
 
+static void tell_missed(struct job *job)
+{
+	if (job->told)
+		return;
+	if (job->plan.action == PLAN_UNCHANGED)
+		apply_tell_unchanged(job);
+	else if (job->sent)
+		apply_tell_failed(job, "the deploy was interrupted while it was sent: it may "
+				       "be the new one, or as it was");
+	else if (job->plan.action == PLAN_CREATE)
+		apply_tell_failed(job, "not tried, as the deploy was interrupted; it is not "
+				       "live");
+	else
+		apply_tell_failed(job, "not tried, as the deploy was interrupted; it is as it "
+				       "was");
+}
+
+/* After an interruption; every other end has told of each. */
+static void tell_all_missed(struct deploy *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->jobs.n; i++)
+		tell_missed(&d->jobs.v[i]);
+	for (i = 0; i < d->sequences.n; i++)
+		tell_missed(&d->sequences.v[i]);
+	apply_tell_missed_triggers(d);
+}
+
 int apply(struct deploy *d, struct err *e)
 {
 	size_t i;
@@ -169,8 +200,10 @@ int apply(struct deploy *d, struct err *e)
 	if (d->result->changes)
 		take_origin(d);
 	for (i = 0; i < countof(steps); i++)
-		if (steps[i](d, e) < 0)
+		if (steps[i](d, e) < 0) {
+			tell_all_missed(d);
 			return -1;
+		}
 	if (check_failures(d, e) == 0)
 		return prune_apply(d, e);
 	prune_skip(d);

@@ -33,6 +33,8 @@ int apply_wait(struct deploy *d, struct err *e) NODISCARD;
 void apply_tell_deployed(struct job *job, const struct json *answer);
 void apply_tell_unchanged(struct job *job);
 void apply_tell_failed(struct job *job, const char *why);
+/* After an interruption: of triggers that nothing is known of yet, that it is so. */
+void apply_tell_missed_triggers(struct deploy *d);
 /* True, and told, when the package of the function could not be written. */
 bool apply_package_failed(struct job *job);
 #endif

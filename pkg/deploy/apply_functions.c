@@ -43,6 +43,7 @@ static void send_action(struct deploy *d, struct job *job)
 		return;
 	}
 	upload_body_watch(job->body, tell_progress, job);
+	job->sent = true;
 	apply_sent(d);
 	whisk_upload_action(d->q->whisk, job->name, upload_body_source(job->body), action_put,
 			    job);

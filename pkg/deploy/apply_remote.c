@@ -97,6 +97,7 @@ static void send(struct deploy *d, struct job *job)
 {
 	if (!job->remote || job->plan.action == PLAN_UNCHANGED || job->failed)
 		return;
+	job->sent = true;
 	if (job_is_built_remotely(job)) {
 		build(d, job);
 	} else {

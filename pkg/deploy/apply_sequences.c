@@ -22,6 +22,7 @@ static void send_sequence(struct deploy *d, struct job *job)
 	struct strbuf body = STRBUF_INIT;
 
 	function_body(&body, &body, d->q->project, job->function, &u);
+	job->sent = true;
 	apply_sent(d);
 	whisk_put_action(d->q->whisk, job->name, &body, sequence_put, job);
 }

@@ -19,7 +19,7 @@ static void tell_done(struct trigger_job *tj)
 {
 	struct deploy_triggers *r = &tj->deploy->result->triggers;
 
-	tj->done = true;
+	tj->done = tj->told = true;
 	if (!tj->trigger) {
 		r->deleted++;
 		tell(tj, EVENT_TRIGGER, "deleted");
@@ -34,6 +34,7 @@ static void tell_done(struct trigger_job *tj)
 
 static void tell_failed(struct trigger_job *tj, const char *why)
 {
+	tj->told = true;
 	tj->deploy->result->triggers.failed++;
 	tell(tj, EVENT_TRIGGER_FAILED, why);
 }
@@ -156,6 +157,16 @@ static void tell_unmarked(const struct trigger_owner *o)
 {
 	if (o->last && o->failure)
 		sink_warning(o->deploy->q->sink, o->name, "%s", o->failure);
+}
+
+void apply_tell_missed_triggers(struct deploy *d)
+{
+	size_t i;
+
+	for (i = 0; d->q->triggers && i < d->triggers.jobs.n; i++)
+		if (!d->triggers.jobs.v[i]->told)
+			tell_failed(d->triggers.jobs.v[i],
+				    "the deploy was interrupted before it was heard of");
 }
 
 int apply_triggers(struct deploy *d, struct err *e)

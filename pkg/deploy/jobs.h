@@ -33,6 +33,8 @@ struct job {
 	struct json *deployer; /* what its annotation says, or will */
 	struct json *version; /* of what is live, as the last answer told it; NULL: as listed */
 	bool misnoted;        /* the annotation came with another version than it says */
+	bool sent;            /* a request that changes it has begun */
+	bool told;            /* what became of it */
 	bool failed;          /* and told so */
 
 	/* Of a sequence: */

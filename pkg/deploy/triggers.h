@@ -31,7 +31,7 @@ struct trigger_job {
 	const struct live_trigger *live; /* or NULL */
 	bool moves;                      /* to another function: only a new one can */
 	struct plan_item plan;
-	bool done;
+	bool done, told;
 };
 
 struct trigger_plan {

@@ -5,10 +5,11 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 
 import pytest
-from faulty import Fault, Memory, answer, close, error
+from faulty import Fault, Memory, answer, close, error, silence
 
 FUNCTION = "def main():\n    return {'body': 'one'}\n"
 OTHER = FUNCTION.replace("one", "two")
@@ -454,6 +455,32 @@ def test_failed_packages_are_told_beside_failed_functions(fresh, project, server
               if e["event"] == "failed"]
     assert sorted(failed) == ["b", "empty", "p/f"]
     assert "2 of 3 packages and 1 of 2 functions failed" in done.stdout
+
+
+def test_interrupted_deploy_tells_what_became_of_each_function(fresh, project, server):
+    root = project({"packages/p/a.py": FUNCTION, "packages/p/b.py": FUNCTION, "packages/p/same.py": FUNCTION,
+                    "project.yml": "packages: [{name: p, functions: [{name: s, sequence: [p/a, p/b]}]}]\n"})
+    (root / "packages/p/a.py").rename(root / "a.py")
+    (root / "project.yml").rename(root / "kept")
+    fresh("deploy", root, *server.flags)
+    (root / "a.py").rename(root / "packages/p/a.py")
+    (root / "kept").rename(root / "project.yml")
+    (root / "packages/p/b.py").write_text(OTHER)
+    server.faults.insert(0, Fault("PUT", "actions/p/b", silence, None))
+    process = fresh.start("deploy", root, *server.flags, "-o", "json")
+    seen = [{"event": "none yet"}]
+    while seen[-1]["event"] != "result":
+        seen.append(json.loads(process.stdout.readline()))
+        if seen[-1]["event"] == "deployed":
+            process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == -signal.SIGINT
+    failed = {e["function"]: e["text"] for e in seen if e["event"] == "failed"}
+    assert set(failed) == {"p/b", "p/s"}
+    assert failed["p/b"].startswith("the deploy was interrupted while it was sent")
+    assert failed["p/s"] == "not tried, as the deploy was interrupted; it is not live"
+    assert {e["function"] for e in seen if e["event"] == "unchanged"} == {"p/same"}
+    assert seen[-1] == {"event": "result", "deployed": 1, "unchanged": 1, "failed": 2}
 
 
 # Many functions.
