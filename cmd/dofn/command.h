@@ -55,8 +55,9 @@ struct command {
 extern const struct command *const commands[];
 
 extern const struct command cmd_activations, cmd_build, cmd_cache, cmd_check, cmd_connect,
-	cmd_deploy, cmd_files, cmd_functions, cmd_get_metadata, cmd_local, cmd_rollback,
-	cmd_schema, cmd_status, cmd_triggers, cmd_undeploy, cmd_version, cmd_watch;
+	cmd_deploy, cmd_diff, cmd_files, cmd_functions, cmd_get_metadata, cmd_local,
+	cmd_rollback, cmd_schema, cmd_status, cmd_triggers, cmd_undeploy, cmd_version,
+	cmd_watch;
 
 extern const char dofn_version[]; /* "1a2b3c4", from git */
 

@@ -1,10 +1,10 @@
 #include "command.h"
 
 const struct command *const commands[] = {
-	&cmd_activations, &cmd_build,  &cmd_cache,     &cmd_check,        &cmd_connect,
-	&cmd_deploy,      &cmd_files,  &cmd_functions, &cmd_get_metadata, &cmd_local,
-	&cmd_rollback,    &cmd_schema, &cmd_status,    &cmd_triggers,     &cmd_undeploy,
-	&cmd_version,     &cmd_watch,  NULL,
+	&cmd_activations, &cmd_build,    &cmd_cache,  &cmd_check,     &cmd_connect,
+	&cmd_deploy,      &cmd_diff,     &cmd_files,  &cmd_functions, &cmd_get_metadata,
+	&cmd_local,       &cmd_rollback, &cmd_schema, &cmd_status,    &cmd_triggers,
+	&cmd_undeploy,    &cmd_version,  &cmd_watch,  NULL,
 };
 
 const struct cli_option global_option_table[] = {

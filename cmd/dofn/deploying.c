@@ -148,9 +148,9 @@ static int plan_and_apply(struct attempt *a, const struct deploy_request *reques
 }
 
 /* What cannot begin, for which reason it may be. */
-static int fail_before(struct err *e)
+static int fail_before(const struct attempt *a, struct err *e)
 {
-	return e->code == ERR_CANCELLED || e->code == ERR_PROJECT
+	return e->code == ERR_CANCELLED || e->code == ERR_PROJECT || a->run->instead
 		       ? -1
 		       : err_wrap(e, "nothing was uploaded");
 }
@@ -191,11 +191,11 @@ static int read_triggers(struct attempt *a, struct deploy_request *q, struct liv
 }
 
 /* What goes live is kept for 'dofn rollback'. */
-static int open_history(struct deploy_request *q, struct err *e)
+static int open_history(const struct attempt *a, struct deploy_request *q, struct err *e)
 {
 	const struct history_place place = {whisk_api_host(q->whisk), q->namespace};
 
-	if (!q->dry_run)
+	if (!q->dry_run && !a->run->instead)
 		q->history = history_writer_new(&place, e);
 	return e->code == ERR_OK ? 0 : -1;
 }
@@ -207,9 +207,11 @@ static int carry_out(struct attempt *a, const struct deploy_request *request, st
 	int rc = read_triggers(a, &q, &triggers, e);
 
 	if (rc == 0)
-		rc = open_history(&q, e);
+		rc = open_history(a, &q, e);
 	if (rc < 0)
-		rc = fail_before(e);
+		rc = fail_before(a, e);
+	else if (a->run->instead)
+		rc = a->run->instead(a->run->arg, &q, e);
 	else if (q.sink)
 		rc = deploy_project(&q, &a->run->result, e);
 	else
@@ -263,7 +265,8 @@ static int deploy(struct attempt *a, struct err *e)
 		return -1;
 	q.project->no_verify = a->flags->build.no_verify;
 	q.project->no_bytecode = a->flags->build.no_bytecode;
-	rc = live_read(q.loop, q.whisk, q.prune ? NULL : q.project, &live, e);
+	rc = live_read(q.loop, q.whisk, q.prune || a->run->instead ? NULL : q.project, &live,
+		       e);
 	if (rc == 0)
 		rc = check_runtimes(a, &live, e);
 	if (rc == 0)
@@ -271,7 +274,7 @@ static int deploy(struct attempt *a, struct err *e)
 	q.live = &live;
 	q.namespace = a->namespace;
 	if (!a->namespace || check_target(a, a->namespace, e) < 0)
-		rc = fail_before(e);
+		rc = fail_before(a, e);
 	else
 		rc = carry_out(a, &q, e);
 	live_release(&live);

@@ -29,6 +29,8 @@ struct deploy_run {
 	 * to its owner too.  NULL: the whole story is told.
 	 */
 	struct sink *sink;
+	/* Called in place of deploy_project(), with what is live as a whole; or NULL. */
+	int (*instead)(void *arg, const struct deploy_request *q, struct err *e);
 	/* The project as it was read, before anything is done with it; or NULL. */
 	void (*on_read)(void *arg, const struct project *p);
 	void *arg;

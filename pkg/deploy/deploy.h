@@ -58,6 +58,7 @@ struct deploy_request {
 	void *confirm_arg;
 	bool force;        /* upload also what is unchanged */
 	bool dry_run;      /* end after the plan */
+	bool keep_code;    /* of a dry run, in the spool: for jobs_prepare() alone */
 	bool remote_build; /* of every function that has a build and does not say localBuild */
 	struct build_options build;
 };

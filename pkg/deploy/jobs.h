@@ -1,4 +1,4 @@
-/* jobs.h - a deploy under way; for the files of deploy/ only */
+/* jobs.h - a deploy under way; for the files of deploy/, and for diff/ */
 #ifndef DEPLOY_JOBS_H
 #define DEPLOY_JOBS_H
 #include "deploy/deploy.h"

@@ -104,7 +104,7 @@ static int make_code(struct job *job, struct err *e)
 		tell_packed(job);
 	}
 	forget_files(job);
-	if (job->deploy->q->dry_run)
+	if (job->deploy->q->dry_run && !job->deploy->q->keep_code)
 		spool_reset(&k->spool);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* triggers.h - the triggers of a deploy under way; for the files of deploy/ only */
+/* triggers.h - the triggers of a deploy under way; for the files of deploy/, and for diff/ */
 #ifndef DEPLOY_TRIGGERS_H
 #define DEPLOY_TRIGGERS_H
 #include "deploy/live_triggers.h"

@@ -451,6 +451,22 @@ int whisk_fetch_activation(struct whisk *w, const char *id, whisk_done_fn *done,
 	return 0;
 }
 
+int whisk_fetch_action(struct whisk *w, const char *full_name, whisk_done_fn *done, void *arg,
+		       struct err *e)
+{
+	struct exchange x = {
+		.body = STRBUF_INIT, .type = JSON_OBJECT, .done = done, .arg = arg};
+	struct strbuf url = STRBUF_INIT;
+
+	if (check_function(full_name, e) < 0)
+		return -1;
+	add_url(&url, w, "actions", full_name);
+	strbuf_adds(&url, "?code=true");
+	start(w, "GET", url.buf, &x);
+	strbuf_release(&url);
+	return 0;
+}
+
 static void list(struct whisk *w, const char *collection, unsigned skip, whisk_list_fn *listed,
 		 void *arg)
 {

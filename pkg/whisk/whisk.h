@@ -95,6 +95,10 @@ struct json *whisk_list_actions(struct whisk *w, const char *package, unsigned l
 				unsigned skip, struct err *e) NODISCARD;
 struct json *whisk_get_action(struct whisk *w, const char *full_name, bool code,
 			      struct err *e) NODISCARD;
+/* The same with its code, later, on the loop. -1 at once when it is no name; then done is not
+ * called. */
+int whisk_fetch_action(struct whisk *w, const char *full_name, whisk_done_fn *done, void *arg,
+		       struct err *e) NODISCARD;
 struct whisk_invocation {
 	const char *name;           /* "p/f" */
 	const struct json *payload; /* or NULL */
