@@ -31,15 +31,16 @@ static int find_limit(struct cache *c, struct err *e)
 		text);
 }
 
-static int find_place(struct cache *c, struct err *e)
+char *cache_find_place(struct err *e)
 {
 	const char *given = getenv("DOFN_CACHE");
 
-	if (given && *given && *given != '/')
-		return err_set(e, ERR_USAGE, "DOFN_CACHE is '%s'; give it an absolute path",
-			       given);
-	c->place = given && *given ? xstrdup(given) : fs_home_dir(FS_CACHE, e);
-	return c->place ? 0 : -1;
+	if (!given || !*given)
+		return fs_home_dir(FS_CACHE, e);
+	if (*given == '/')
+		return xstrdup(given);
+	err_set(e, ERR_USAGE, "DOFN_CACHE is '%s'; give it an absolute path", given);
+	return NULL;
 }
 
 /* What lies in it becomes part of artifacts: nobody else may put anything there. */
@@ -98,7 +99,9 @@ struct cache *cache_open(struct err *e)
 	struct cache *c = xcalloc(1, sizeof(*c));
 
 	c->dir = -1;
-	if (find_limit(c, e) < 0 || find_place(c, e) < 0 || open_place(c, e) < 0) {
+	if (find_limit(c, e) == 0)
+		c->place = cache_find_place(e);
+	if (!c->place || open_place(c, e) < 0) {
 		cache_close(c);
 		return NULL;
 	}

@@ -35,6 +35,10 @@ struct cache_kind {
 struct cache *cache_open(struct err *e) NODISCARD;
 void cache_close(struct cache *c); /* NULL is allowed */
 const char *cache_place(const struct cache *c);
+/* The folder it would be in, which may be missing; heap. ERR_USAGE, ERR_SYSTEM when there is
+ * none.
+ */
+char *cache_find_place(struct err *e) NODISCARD;
 /* Ceiling in bytes of the bounded kinds: $DOFN_CACHE_MAX ("500M", "4G"; 1K = 1024), 2 GiB
  * without. */
 uint64_t cache_limit(const struct cache *c);

@@ -5,7 +5,8 @@
 
 /*
  * new/ what is being made, locks/, entries/<kind>/<id> (bounded), notes/<kind>/<id>, and the
- * file "generation" once it was cleared.
+ * file "generation" once it was cleared.  Beside them, not of this cache, are files/ and for
+ * moments spool-*, of pack/.
  */
 struct cache {
 	int dir;

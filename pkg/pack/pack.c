@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "bytecode/bytecode.h"
+#include "cache/cache.h"
 #include "fs/fs.h"
 #include "fs/stat_cache.h"
 #include "pack/make.h"
@@ -223,7 +224,7 @@ void packer_remember(struct packer *k)
 {
 	struct err e = ERR_INIT;
 
-	k->folder = fs_home_dir(FS_CACHE, &e);
+	k->folder = cache_find_place(&e);
 	spool_init(&k->spool, k->folder, PACK_MEMORY);
 	err_clear(&e);
 }

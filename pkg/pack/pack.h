@@ -53,8 +53,8 @@ struct packer {
 
 void packer_init(struct packer *k, struct loop *loop, struct project *p, unsigned threads);
 /*
- * Remembers, in "$XDG_CACHE_HOME/dofn", what files hold, for the next run on the
- * same project, and keeps large code there; when there is such a folder.
+ * Remembers, in the cache's folder (cache_find_place()), what files hold, for the next run on
+ * the same project, and keeps large code there; when there is such a folder.
  */
 void packer_remember(struct packer *k);
 /* Bytecode goes into archives, where there is the Python to make it, unless the project has

@@ -206,6 +206,12 @@ def test_two_deploys_at_once_both_end_right(dofn, live):
     assert not [p for p in tables_of(dofn) if ".new-" in p.name]
 
 
+def test_nothing_is_kept_outside_the_folder_of_the_cache(fresh, project, server, tmp_path):
+    deploy(fresh, project(large(8 * MEGABYTE)), server, env={"DOFN_CACHE": str(tmp_path / "place")})
+    assert (tmp_path / "place").is_dir()
+    assert not pathlib.Path(fresh.env["XDG_CACHE_HOME"], "dofn").exists()
+
+
 def test_cache_that_cannot_be_written_only_costs_time(fresh, project, server, tmp_path):
     (tmp_path / "file").write_text("no folder")
     env = {"XDG_CACHE_HOME": str(tmp_path / "file")}
