@@ -1,7 +1,8 @@
 /*
  * spool.h - bytes on their way: in memory while they are few, then in a file
  *
- * The file has no name, so nothing of it is left whatever happens.  One thread
+ * The file loses its name as soon as it is made, so no byte of it is left whatever
+ * happens.  After a failure to add it can only be reset or released.  One thread
  * at a time may add; reading is for any thread while nobody adds.
  */
 #ifndef FS_SPOOL_H
@@ -38,7 +39,7 @@ int spool_view(const struct spool *s, uint64_t at, size_t n, struct spool_view *
 	       struct err *e) NODISCARD;
 void spool_view_release(struct spool_view *view); /* also a second time */
 
-/* Empty again, its memory and file kept; then without both. */
+/* Empty again: its memory is kept, its file gives the disk its room back; then without both. */
 void spool_reset(struct spool *s);
 void spool_release(struct spool *s);
 #endif

@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/vec.h"
+
+/* A table is written at once: what is older than a day will never be one. */
+static const int64_t leftover_ns = (int64_t)24 * 3600 * 1000000000;
 
 /* As it is in the file, which no other machine reads. */
 struct entry {
@@ -22,7 +26,6 @@ struct stat_cache {
 	bool *used;              /* of known: asked for in this run */
 	size_t used_n;
 	VEC(struct entry) fresh;
-	bool existed;
 };
 
 static uint64_t key_of(struct str path)
@@ -55,8 +58,7 @@ static void load(struct stat_cache *c)
 	struct err e = ERR_INIT;
 	size_t n;
 
-	c->existed = fs_read(AT_FDCWD, c->file, most, &text, &e) == 0;
-	if (c->existed && is_whole(strbuf_str(&text))) {
+	if (fs_read(AT_FDCWD, c->file, most, &text, &e) == 0 && is_whole(strbuf_str(&text))) {
 		n = (text.len - sizeof(magic) - SHA256_HEX) / sizeof(struct entry);
 		c->known.v = xreallocarray(NULL, n + 1, sizeof(*c->known.v));
 		c->known.n = c->known.cap = n;
@@ -162,43 +164,49 @@ static void merge(struct stat_cache *c)
 	qsort(c->fresh.v, c->fresh.n, sizeof(*c->fresh.v), by_path);
 }
 
-/* The name of the table that was written longest ago, when there are too many; heap. */
-static char *find_oldest(int folder, DIR *dir)
-{
-	const struct dirent *d;
-	char *oldest = NULL;
-	int64_t when = 0, then;
-	struct stat st;
-	size_t n = 0;
+struct listing {
+	size_t tables;
+	char *oldest; /* the table that was written longest ago; heap */
+	int64_t oldest_ns;
+};
 
-	while ((d = readdir(dir)) != NULL) {
-		if (*d->d_name == '.' ||
-		    fstatat(folder, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		n++;
-		then = fs_stamp_of(&st).mtime_ns;
-		if (oldest && then >= when)
-			continue;
-		free(oldest);
-		oldest = xstrdup(d->d_name);
-		when = then;
+/* A table, or what a run that was killed while it wrote one has left. */
+static void look_at(struct listing *l, int folder, const char *name, int64_t now_ns)
+{
+	struct stat st;
+	int64_t then;
+
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+		return;
+	then = fs_stamp_of(&st).mtime_ns;
+	if (*name == '.') {
+		if (then < now_ns - leftover_ns)
+			(void)unlinkat(folder, name, 0);
+		return;
 	}
-	if (n > STAT_CACHE_TABLES)
-		return oldest;
-	free(oldest);
-	return NULL;
+	l->tables++;
+	if (l->oldest && then >= l->oldest_ns)
+		return;
+	free(l->oldest);
+	l->oldest = xstrdup(name);
+	l->oldest_ns = then;
 }
 
-static void drop_oldest(const char *folder)
+static void tidy(const char *folder)
 {
+	int64_t now_ns = (int64_t)clock_realtime_ns();
 	DIR *dir = opendir(folder);
-	char *oldest = dir ? find_oldest(dirfd(dir), dir) : NULL;
+	struct listing l = {0};
+	const struct dirent *d;
 
-	if (oldest)
-		(void)unlinkat(dirfd(dir), oldest, 0);
-	free(oldest);
-	if (dir)
-		(void)closedir(dir);
+	if (!dir)
+		return;
+	while ((d = readdir(dir)) != NULL)
+		look_at(&l, dirfd(dir), d->d_name, now_ns);
+	if (l.tables > STAT_CACHE_TABLES)
+		(void)unlinkat(dirfd(dir), l.oldest, 0);
+	free(l.oldest);
+	(void)closedir(dir);
 }
 
 static int write_table(void *arg, int fd)
@@ -220,8 +228,8 @@ static void save(struct stat_cache *c)
 	strbuf_add(&text, hex, sizeof(hex));
 	/* A folder that cannot be written to only makes the next run slower. */
 	if (fs_make_dirs(AT_FDCWD, c->folder, 0700, &e) == 0 &&
-	    fs_write_new(AT_FDCWD, c->file, &file, &e) == 0 && !c->existed)
-		drop_oldest(c->folder);
+	    fs_write_new(AT_FDCWD, c->file, &file, &e) == 0)
+		tidy(c->folder);
 	err_clear(&e);
 	strbuf_release(&text);
 }

@@ -276,12 +276,11 @@ static int lock_file(int fd)
 	return errno == EWOULDBLOCK ? 0 : -1;
 }
 
-int cache_try_lock(const struct cache *c, const char *purpose, const char *id,
-		   struct cache_lock *lock, struct err *e)
+/* Of lock->name. */
+static int try_lock(const struct cache *c, struct cache_lock *lock, struct err *e)
 {
 	int rc;
 
-	(void)snprintf(lock->name, sizeof(lock->name), "locks/%s-%s", purpose, id);
 	for (;;) {
 		lock->fd = openat(c->dir, lock->name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
 				  0600);
@@ -296,6 +295,23 @@ int cache_try_lock(const struct cache *c, const char *purpose, const char *id,
 		if (rc <= 0)
 			return rc;
 	}
+}
+
+int cache_try_lock(const struct cache *c, const char *purpose, const char *id,
+		   struct cache_lock *lock, struct err *e)
+{
+	(void)snprintf(lock->name, sizeof(lock->name), "locks/%s-%s", purpose, id);
+	return try_lock(c, lock, e);
+}
+
+bool cache_try_lock_named(const struct cache *c, const char *name, struct cache_lock *lock)
+{
+	struct err ignored = ERR_INIT;
+	int n = snprintf(lock->name, sizeof(lock->name), "locks/%s", name);
+	int rc = n < (int)sizeof(lock->name) ? try_lock(c, lock, &ignored) : 0;
+
+	err_clear(&ignored);
+	return rc > 0;
 }
 
 void cache_unlock(const struct cache *c, struct cache_lock *lock)

@@ -20,10 +20,16 @@ static inline const char *cache_root_of(const struct cache_kind *kind)
 	return kind->bounded ? "entries" : "notes";
 }
 
+/* cache.c: as cache_try_lock(), of a name in locks/; false also when it cannot be had. */
+bool cache_try_lock_named(const struct cache *c, const char *name,
+			  struct cache_lock *lock) NODISCARD;
+
 /* sweep.c: the least recently used entries of bounded kinds, until the rest has `limit` bytes.
  */
 int cache_sweep(const struct cache *c, uint64_t limit, struct cache_usage *removed,
 		struct err *e) NODISCARD;
-/* Notes that were not used for long, and what processes that ended early left in new/. */
+/* Notes that were not used for long, and what processes that ended early left in new/ and
+ * locks/.
+ */
 int cache_drop_old(const struct cache *c, struct err *e) NODISCARD;
 #endif

@@ -124,9 +124,26 @@ static int drop_older(const struct cache *c, const char *root, time_t life, stru
 	return rc;
 }
 
+/* The names of locks whose owners were killed.  One that is held is not touched. */
+static int drop_locks(const struct cache *c, struct err *e)
+{
+	time_t now = time(NULL);
+	struct cache_lock lock;
+	struct listing l;
+	int rc = list(&l, c, "locks", e);
+	size_t i;
+
+	for (i = 0; rc == 0 && i < l.entries.n; i++)
+		if (l.entries.v[i].used.tv_sec < now - NEW_LIFE &&
+		    cache_try_lock_named(c, l.entries.v[i].path, &lock))
+			cache_unlock(c, &lock);
+	release(&l);
+	return rc;
+}
+
 int cache_drop_old(const struct cache *c, struct err *e)
 {
-	if (drop_older(c, "new", NEW_LIFE, e) < 0)
+	if (drop_older(c, "new", NEW_LIFE, e) < 0 || drop_locks(c, e) < 0)
 		return -1;
 	return drop_older(c, "notes", NOTE_LIFE, e);
 }

@@ -213,6 +213,28 @@ static void leftovers_of_dead_processes_go(void **state UNUSED)
 	assert_int_equal(faccessat(tree->fd, "deep/cache/new/0123456789abcdee", F_OK, 0), 0);
 }
 
+static void locks_of_dead_processes_go(void **state UNUSED)
+{
+	static const char dead[] = "deep/cache/locks/build-dead";
+	static const char held[] = "deep/cache/locks/build-held";
+	static const char young[] = "deep/cache/locks/build-young";
+	struct timespec times[2] = {{time(NULL) - 90000, 0}, {time(NULL) - 90000, 0}};
+	struct cache_usage removed;
+	struct cache_lock lock;
+	struct err e = ERR_INIT;
+
+	tree_file(tree, dead, "");
+	tree_file(tree, young, "");
+	assert_int_equal(cache_try_lock(cache, "build", "held", &lock, &e), 1);
+	assert_int_equal(utimensat(tree->fd, dead, times, 0), 0);
+	assert_int_equal(utimensat(tree->fd, held, times, 0), 0);
+	assert_int_equal(cache_trim(cache, &removed, &e), 0);
+	assert_int_equal(faccessat(tree->fd, dead, F_OK, 0), -1);
+	assert_int_equal(faccessat(tree->fd, held, F_OK, 0), 0);
+	assert_int_equal(faccessat(tree->fd, young, F_OK, 0), 0);
+	cache_unlock(cache, &lock);
+}
+
 static void clearing_removes_entries_and_begins_a_generation(void **state UNUSED)
 {
 	struct cache_usage usage;
@@ -386,6 +408,7 @@ int main(void)
 		TEST(the_least_recently_used_go_first),
 		TEST(notes_go_when_they_are_old),
 		TEST(leftovers_of_dead_processes_go),
+		TEST(locks_of_dead_processes_go),
 		TEST(clearing_removes_entries_and_begins_a_generation),
 		TEST(two_names_of_one_entry_take_its_room_once),
 		TEST(a_lock_is_for_one_at_a_time),

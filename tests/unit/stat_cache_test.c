@@ -219,6 +219,21 @@ static void old_tables_make_room(void **state)
 	assert_int_equal(n, STAT_CACHE_TABLES);
 }
 
+static void what_killed_runs_left_goes(void **state)
+{
+	const struct tree *t = *state;
+	const struct timespec long_ago[2] = {{.tv_sec = 1700000000}, {.tv_sec = 1700000000}};
+
+	remember(t, "a", &old, 1);
+	tree_file(t, "cache/stat/.new-old", "half of a table");
+	tree_file(t, "cache/stat/.new-young", "of a run that goes on");
+	assert_int_equal(utimensat(t->fd, "cache/stat/.new-old", long_ago, 0), 0);
+	remember(t, "b", &old, 2);
+	assert_int_equal(faccessat(t->fd, "cache/stat/.new-old", F_OK, 0), -1);
+	assert_int_equal(faccessat(t->fd, "cache/stat/.new-young", F_OK, 0), 0);
+	assert_true(remembers(t, "a", &old, 1));
+}
+
 static void without_a_folder_nothing_is_kept(void **state)
 {
 	const struct tree *t = *state;
@@ -245,6 +260,7 @@ int main(void)
 		CASE(a_part_of_a_project_does_not_forget_the_rest),
 		CASE(files_that_are_gone_are_forgotten_at_last),
 		CASE(old_tables_make_room),
+		CASE(what_killed_runs_left_goes),
 		CASE(without_a_folder_nothing_is_kept),
 	};
 
