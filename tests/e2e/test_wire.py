@@ -155,7 +155,7 @@ def test_failed_member_fails_a_new_sequence_but_not_an_old_one(deploy, server):
 def test_failed_package_fails_its_sequences(deploy, server):
     server.faults.insert(0, Fault("PUT", "packages/chain", error(400, "no"), None))
     done, _ = deploy({"project.yml": SEQUENCES, **FILES}, check=False)
-    failed = {e["function"] for e in events(done) if e["event"] == "failed"}
+    failed = {e["function"] for e in events(done) if e["event"] == "failed" and "function" in e}
     assert failed == {"chain/a", "chain/b", "chain/inner", "chain/first", "chain/outer"}
 
 
@@ -258,7 +258,7 @@ def test_failed_replacement_of_a_binding_is_told(deploy, server):
     server.faults.insert(0, Fault("DELETE", ".*", error(403, "not yours"), None))
     done, sent = deploy({"project.yml": "", "packages/tools/f.py": FUNCTION}, check=False)
     assert done.returncode == 1 and not sent
-    assert [e["function"] for e in events(done) if e["event"] == "failed"] == ["tools/f"]
+    assert [e["function"] for e in events(done) if e["event"] == "failed" and "function" in e] == ["tools/f"]
 
 
 # Images.
