@@ -53,8 +53,9 @@ const char *past_stored_key(const struct past *p);
 /*
  * Puts what the cache has in its place and notes it.  ERR_PROJECT when the entry was damaged:
  * it is removed.  ERR_BUILD when files of an earlier build are in the way, which is for the
- * build to decide.  After both nothing in the folder was touched; after another failure it may
- * hold a part: the next run puts all of it in place, or builds.
+ * build to decide, or another command removed the entry meanwhile.  After both nothing in the
+ * folder was touched; after another failure it may hold a part: the next run puts all of it in
+ * place, or builds.
  */
 int past_restore(struct past *p, struct err *e) NODISCARD;
 /* Notes that a build begins, so that nobody takes half of its outputs for all of them. */

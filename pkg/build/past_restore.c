@@ -31,7 +31,9 @@ static int unpack(struct restoring *r)
 	const char *key = past_stored_key(p);
 	int fd = key ? cache_get(p->cache, &past_entries, key) : -1, rc = -1;
 
-	if (fd < 0)
+	if (!key)
+		err_set(r->e, ERR_BUILD, "another command removed it from the cache");
+	else if (fd < 0)
 		err_sys(r->e, "cannot read from '%s'", cache_place(p->cache));
 	else
 		r->temp = fs_temp_dir(path, RESTORED_NEW, r->e);

@@ -1,4 +1,5 @@
 /* What is built again and what is not: pkg/build with a cache. */
+#include "build/past.h"
 #include "building.h"
 #include "cache/cache.h"
 
@@ -291,6 +292,26 @@ static void asking_why_never_builds(void **state)
 	assert_int_equal(build_find_why(&f->build, &f->function, &w, &f->e), -1);
 	assert_int_equal(f->e.code, ERR_USAGE);
 	assert_false(exists(f, F "out"));
+	err_clear(&f->e);
+}
+
+static void what_another_command_removed_is_no_fault_of_the_cache(void **state)
+{
+	struct fixture *f = *state;
+	struct cache *cache = cache_open(&f->e);
+	struct past past = {.cache = cache,
+			    .root = f->tree->fd,
+			    .real = f->tree->path,
+			    .folder = "packages/p/f"};
+
+	assert_non_null(cache);
+	assert_int_equal(past_look(&past, &f->e), 0);
+	assert_null(past_stored_key(&past));
+	assert_int_equal(past_restore(&past, &f->e), -1);
+	assert_int_equal(f->e.code, ERR_BUILD);
+	assert_false(exists(f, F "out"));
+	past_release(&past);
+	cache_close(cache);
 	err_clear(&f->e);
 }
 
@@ -622,6 +643,7 @@ int main(void)
 		TEST(what_was_made_and_changed_by_hand_is_built_again),
 		TEST(what_a_build_leaves_of_a_change_by_hand_counts),
 		TEST(asking_why_never_builds),
+		TEST(what_another_command_removed_is_no_fault_of_the_cache),
 		TEST(a_build_that_changes_what_it_sees_runs_each_time),
 		TEST(a_link_to_a_folder_outside_is_not_known),
 		TEST(what_knows_its_folder_is_not_shared),
