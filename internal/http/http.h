@@ -80,8 +80,8 @@ struct http_response {
 	int status;
 	struct str body;          /* valid during the callback */
 	const char *content_type; /* or "" */
-	unsigned
-		tries; /* how often the server may have got it; more than one: it may be done */
+	/* How often the server may have got it: after more than once it may be done already. */
+	unsigned tries;
 	/* Any other header of the answer, by name in any case, or NULL. */
 	const char *(*header)(const struct http_response *r, const char *name);
 	const void *internal;
