@@ -9,10 +9,12 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 
@@ -48,6 +50,22 @@ def free_port():
             except OSError:
                 continue
         return port
+
+
+def read_to_the_end(process, stream):
+    """All of the stream, and the most memory that the process had until its end, in KiB.
+
+    Not what wait4() tells: that counts the test's own memory, which a child has until its exec.
+    """
+    text, peak = [], 0
+    reader = threading.Thread(target=lambda: text.append(stream.read()))
+    reader.start()
+    while reader.is_alive():
+        found = re.search(r"VmHWM:\s*(\d+)", pathlib.Path(f"/proc/{process.pid}/status").read_text())
+        peak = int(found[1]) if found else peak
+        reader.join(0.02)
+    process.wait()
+    return text[0], peak
 
 
 class Dofn:
