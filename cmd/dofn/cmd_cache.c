@@ -230,6 +230,7 @@ static int run_why(struct context *c, void *opt, const struct cli_list *args, st
 	if (rc == 0)
 		rc = find_why(c, o, &p, e);
 	project_release(&p);
+	vec_release(&o->project.include.items); /* of no option, so nobody else does */
 	return rc;
 }
 
